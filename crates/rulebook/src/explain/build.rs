@@ -1,0 +1,495 @@
+//! Turns a trace into an explanation.
+
+use exact::{Bound, Cents, Rational, RoundingMode, Unit};
+
+use super::{DueLine, Explanation, PartLine, SourceLine, Step};
+use crate::book::{AggregateKind, Reference, Row, Rulebook};
+use crate::formula::Span;
+use crate::interpret::{Detail, Fragment, Node, Shape, StepTrace, Term, Trace, What};
+use crate::model::{Edge, Provenance, TableKind, Validity};
+use crate::plan::Plan;
+use crate::{EntityId, Language, RuleId, TableId, Text, Type, Value, show, text};
+
+/// Turns the trace of one row into an explanation.
+pub fn explain(plan: &Plan<'_>, trace: &Trace, entity: EntityId, id: &str, official: bool) -> Explanation {
+    let book = plan.book;
+    let builder = Builder { plan, book, trace };
+    Explanation {
+        rulebook: book.instrument.id.clone(),
+        title: book.instrument.title.clone(),
+        entity: book.entities[entity.0].label.clone(),
+        id: id.to_owned(),
+        period_first: plan.period.first.to_string(),
+        period_last: plan.period.last.to_string(),
+        official,
+        outputs: trace.outputs.iter().map(|node| node.0).collect(),
+        nodes: trace.nodes.iter().map(|node| builder.step(node)).collect(),
+    }
+}
+
+struct Builder<'a> {
+    plan: &'a Plan<'a>,
+    book: &'a Rulebook,
+    trace: &'a Trace,
+}
+
+impl Builder<'_> {
+    fn step(&self, node: &Node) -> Step {
+        let children = node.children.iter().map(|child| child.0).collect();
+        let mut step = Step {
+            kind: "",
+            name: String::new(),
+            label: Text::default(),
+            id: node.id.clone(),
+            value: Text::default(),
+            plain: String::new(),
+            unit: String::new(),
+            say: node.say.clone(),
+            formula: None,
+            with_values: None,
+            rounding: None,
+            details: Vec::new(),
+            sources: Vec::new(),
+            origin: None,
+            choice: None,
+            due: Vec::new(),
+            parts: Vec::new(),
+            children,
+        };
+        match &node.what {
+            What::Rule(id) => self.rule(&mut step, *id, node),
+            What::Input(id, by_default) => {
+                self.named(&mut step, "input", Reference::Input(*id), &node.value);
+                let input = &self.book.inputs[id.0];
+                step.origin = Some(if *by_default {
+                    text!("valeur par défaut : aucun fait donné", "default: no fact was given")
+                } else {
+                    input.decl.origin.label()
+                });
+                step.choice.clone_from(&input.decl.named.choice);
+            }
+            What::Parameter(id) => {
+                self.named(&mut step, "parameter", Reference::Parameter(*id), &node.value);
+                step.choice.clone_from(&self.book.parameters[id.0].named.choice);
+                if let Some(dated) = self.plan.parameter(*id) {
+                    step.sources.extend(source_line(&dated.provenance, dated.validity));
+                }
+            }
+            What::Table(id, detail) => self.table(&mut step, *id, detail, &node.value),
+            What::Aggregate { kind, over, count, members } => {
+                self.aggregate(&mut step, *kind, *over, *count, members, &node.value);
+            }
+            What::Share(share) => self.named(&mut step, "share", Reference::Share(*share), &node.value),
+            What::Allocation(id, steps) => {
+                let allocation = &self.book.allocations[id.0];
+                step.kind = "allocation";
+                step.name.clone_from(&allocation.named.name);
+                step.label = allocation.named.label();
+                let kind = Type::Number(allocation.unit.clone());
+                self.value(&mut step, &kind, false, &node.value);
+                step.choice.clone_from(&allocation.named.choice);
+                step.formula = Some(allocation.total_text.text.clone());
+                for (done, declared) in steps.iter().zip(&allocation.steps) {
+                    step.details.extend(self.allocation_step(&declared.label, done, &allocation.unit));
+                }
+            }
+        }
+        step
+    }
+
+    fn value(&self, step: &mut Step, kind: &Type, percent: bool, value: &Value) {
+        step.value = show::in_both(self.book, kind, percent, value);
+        step.plain = show::for_file(self.book, kind, value);
+        if let Type::Number(unit) = kind
+            && !unit.is_one()
+        {
+            step.unit = unit.to_string();
+        }
+    }
+
+    fn named(&self, step: &mut Step, kind: &'static str, reference: Reference, value: &Value) {
+        step.kind = kind;
+        step.name = self.book.name_of(reference);
+        step.label = self.book.label_of(reference);
+        self.value(step, &self.book.type_of(reference), self.book.is_percent(reference), value);
+    }
+
+    fn rule(&self, step: &mut Step, id: RuleId, node: &Node) {
+        self.named(step, "rule", Reference::Rule(id), &node.value);
+        let rule = &self.book.rules[id.0];
+        let Some(version) = self.plan.rule(id) else { return };
+        let formula = &version.text.text;
+        step.formula = Some(formula.split_whitespace().collect::<Vec<_>>().join(" "));
+        let whole = 0..formula.len();
+        step.with_values = Some(Text::in_both(|language| self.filled(formula, &whole, &node.fragments, language)));
+        step.choice.clone_from(&version.choice);
+        step.sources.extend(source_line(&version.provenance, version.validity));
+        step.rounding = rule.round.map(|round| rounding_words(round.decimals, round.mode));
+        step.parts = self.parts(node, &rule.kind, rule.percent);
+        if rule.pays {
+            step.due = self.due(id, &rule.kind, &node.value);
+        }
+    }
+
+    fn due(&self, id: RuleId, kind: &Type, value: &Value) -> Vec<DueLine> {
+        let (Some(version), Some(amount)) = (self.plan.schedule(id), value.as_number()) else { return Vec::new() };
+        let Ok(total) = Cents::from_rational(amount) else { return Vec::new() };
+        let negative = total < Cents::ZERO;
+        let Some(positive) = (if negative { total.checked_neg() } else { Some(total) }) else { return Vec::new() };
+        let parts: Vec<exact::Part> = version
+            .parts
+            .iter()
+            .map(|part| exact::Part { weight: part.share.clone(), ..exact::Part::default() })
+            .collect();
+        let Ok(split) = exact::split(positive, &parts) else { return Vec::new() };
+        let lines = version.parts.iter().zip(split.shares).filter_map(|(part, share)| {
+            let year = self.plan.period.first.year().checked_add(part.year)?;
+            let day = jiff::civil::Date::new(year, part.month, part.day).ok()?;
+            let amount = share.amount.to_rational();
+            let amount = Value::Number(if negative { -amount } else { amount });
+            Some(DueLine { day: day.to_string(), amount: show::in_both(self.book, kind, false, &amount) })
+        });
+        lines.collect()
+    }
+
+    fn table(&self, step: &mut Step, id: TableId, detail: &Detail, value: &Value) {
+        let table = &self.book.tables[id.0];
+        step.kind = "table";
+        step.name.clone_from(&table.named.name);
+        step.label = table.named.label();
+        step.choice.clone_from(&table.named.choice);
+        step.value = Text::in_both(|language| show::table_value(self.book, id, value, language));
+        let kind = match (&table.value, table.kind) {
+            (Type::Number(unit), TableKind::Marginal) => {
+                Type::Number(unit.times(&table.over).unwrap_or_else(Unit::one))
+            }
+            (other, _) => other.clone(),
+        };
+        step.plain = show::for_file(self.book, &kind, value);
+        if let Type::Number(unit) = &kind
+            && !unit.is_one()
+        {
+            step.unit = unit.to_string();
+        }
+        let mut rows: Vec<&Row> = Vec::new();
+        match detail {
+            Detail::Row { keys, row } => {
+                step.details.push(Text::in_both(|language| {
+                    let cells = keys.iter().zip(&table.keys).map(|(value, key)| {
+                        let label = self.key_label(&key.name).get(language).to_owned();
+                        format!("{label} : {}", show::value(self.book, &key.kind, false, value, language))
+                    });
+                    cells.collect::<Vec<_>>().join(" · ")
+                }));
+                rows.push(row);
+            }
+            Detail::Bracket { x, row } => {
+                step.details.extend(row.bound.as_ref().map(|bound| self.bracket_words(x, bound, &table.over)));
+                rows.push(row);
+            }
+            Detail::Slices { slices, .. } => {
+                for (inside, rate, row) in slices {
+                    step.details.push(Text::in_both(|language| {
+                        let inside = show::number(self.book, inside, &table.over, false, language);
+                        let rate = show::value(self.book, &table.value, table.percent, &Value::Number(rate.clone()), language);
+                        let from = row.bound.as_ref().map_or_else(String::new, |bound| {
+                            show::number(self.book, &bound.1, &table.over, false, language)
+                        });
+                        match language {
+                            Language::French => format!("{inside} au-dessus de {from} × {rate}"),
+                            Language::English => format!("{inside} above {from} × {rate}"),
+                        }
+                    }));
+                    rows.push(row);
+                }
+            }
+            Detail::Line { x, from, to } => {
+                step.details.push(Text::in_both(|language| {
+                    let at = |row: &Row| {
+                        let bound = row.bound.as_ref().map_or(Rational::ZERO, |bound| bound.1.clone());
+                        let value = row.dated.value.clone().unwrap_or(Value::Number(Rational::ZERO));
+                        let value = show::value(self.book, &table.value, table.percent, &value, language);
+                        format!("{} → {value}", show::number(self.book, &bound, &table.over, false, language))
+                    };
+                    let x = show::number(self.book, x, &table.over, false, language);
+                    match language {
+                        Language::French => format!("{x}, sur la droite entre {} et {}", at(from), at(to)),
+                        Language::English => format!("{x}, on the line between {} and {}", at(from), at(to)),
+                    }
+                }));
+                rows.extend([from, to]);
+            }
+        }
+        for row in rows {
+            if let Some(line) = source_line(&row.dated.provenance, row.dated.validity) {
+                if !step.sources.contains(&line) {
+                    step.sources.push(line);
+                }
+            }
+        }
+    }
+
+    fn key_label(&self, name: &str) -> Text {
+        let inputs = self.book.inputs.iter().map(|input| &input.decl.named);
+        let mut all = inputs.chain(self.book.rules.iter().map(|rule| &rule.named));
+        all.find(|named| named.name == name).map_or_else(|| Text::same(name.replace('_', " ")), crate::model::Named::label)
+    }
+
+    fn bracket_words(&self, x: &Rational, bound: &(Edge, Rational), over: &Unit) -> Text {
+        Text::in_both(|language| {
+            let x = show::number(self.book, x, over, false, language);
+            let from = show::number(self.book, &bound.1, over, false, language);
+            match (language, bound.0) {
+                (Language::French, Edge::AtLeast) => format!("{x} : tranche à partir de {from}"),
+                (Language::French, Edge::Above) => format!("{x} : tranche au-dessus de {from}"),
+                (Language::English, Edge::AtLeast) => format!("{x}: bracket from {from}"),
+                (Language::English, Edge::Above) => format!("{x}: bracket above {from}"),
+            }
+        })
+    }
+
+    fn aggregate(
+        &self,
+        step: &mut Step,
+        kind: AggregateKind,
+        over: EntityId,
+        count: i64,
+        members: &[(String, Option<Rational>)],
+        value: &Value,
+    ) {
+        let entity = &self.book.entities[over.0].label;
+        let (fr, en) = match kind {
+            AggregateKind::Sum => ("somme", "sum"),
+            AggregateKind::Count => ("nombre", "count"),
+            AggregateKind::Min => ("minimum", "least"),
+            AggregateKind::Max => ("maximum", "greatest"),
+            AggregateKind::Mean => ("moyenne", "mean"),
+        };
+        step.kind = "aggregate";
+        step.name = self.book.entities[over.0].name.clone();
+        step.label = Text::new(format!("{fr} ({})", entity.fr), format!("{en} ({})", entity.en));
+        step.value = Text::in_both(|language| value.as_number().map_or_else(String::new, |n| show::plain(n, language)));
+        step.plain = value.as_number().map_or_else(String::new, ToString::to_string);
+        step.details.push(text!("{count} au total", "{count} in all"));
+        let shown: Vec<&(String, Option<Rational>)> = members.iter().filter(|member| member.1.is_some()).collect();
+        if !shown.is_empty() {
+            step.details.push(Text::in_both(|language| {
+                let cells = shown.iter().map(|(id, number)| {
+                    let number = number.as_ref().map_or_else(String::new, |number| show::plain(number, language));
+                    format!("{id} : {number}")
+                });
+                let list = cells.collect::<Vec<_>>().join(" · ");
+                let listed = i64::try_from(shown.len()).unwrap_or(i64::MAX);
+                if count > listed { format!("{list} · …") } else { list }
+            }));
+        }
+    }
+
+    fn allocation_step(&self, label: &Text, done: &StepTrace, unit: &Unit) -> Vec<Text> {
+        let money = |cents: Cents, language| show::number(self.book, &cents.to_rational(), unit, false, language);
+        let mut lines = vec![Text::in_both(|language| {
+            let (before, left) = (money(done.before, language), money(done.left, language));
+            let short = match (done.short, language) {
+                (true, Language::French) => " (pas assez : payé en proportion)",
+                (true, Language::English) => " (too short: paid in proportion)",
+                (false, _) => "",
+            };
+            match language {
+                Language::French => format!("{} : sur {before}, il reste {left}{short}", label.get(language)),
+                Language::English => format!("{}: of {before}, {left} is left{short}", label.get(language)),
+            }
+        })];
+        for given in &done.given {
+            lines.push(Text::in_both(|language| {
+                let amount = money(given.amount, language);
+                let basis = show::plain(&given.basis, language);
+                let bound = bound_words(given.bound).get(language).to_owned();
+                let cent = match (given.remainder_cent, language) {
+                    (true, Language::French) => ", centime restant",
+                    (true, Language::English) => ", left-over cent",
+                    (false, _) => "",
+                };
+                format!("   {} : {amount} ({basis}{bound}{cent})", given.id)
+            }));
+        }
+        lines
+    }
+
+    /// Writes a stretch of a formula with values in place of names, following the branches that were taken.
+    fn filled(&self, formula: &str, range: &Span, fragments: &[(Span, Fragment)], language: Language) -> String {
+        let mut out = String::new();
+        let mut at = range.start;
+        while at < range.end {
+            // The widest stretch that begins here or next wins: a branch before what is inside it.
+            let next = fragments
+                .iter()
+                .filter(|(span, _)| span.start >= at && span.end <= range.end && *span != *range)
+                .min_by_key(|(span, _)| (span.start, std::cmp::Reverse(span.end)))
+                .or_else(|| fragments.iter().find(|(span, _)| *span == *range && at == range.start));
+            let Some((span, fragment)) = next else { break };
+            out.push_str(&readable(formula.get(at..span.start).unwrap_or_default(), language));
+            out.push_str(&match fragment {
+                Fragment::Value(reference, value) => show::reference(self.book, *reference, value, language),
+                Fragment::Table(id, value) => show::table_value(self.book, *id, value, language),
+                Fragment::Aggregate(value) => {
+                    value.as_number().map_or_else(String::new, |number| show::plain(number, language))
+                }
+                Fragment::Branch(taken) => self.filled(formula, taken, fragments, language),
+            });
+            at = span.end;
+        }
+        out.push_str(&readable(formula.get(at..range.end).unwrap_or_default(), language));
+        out.split_whitespace_keeping_narrow()
+    }
+
+    /// Finds how a value is made up: the terms of the first sum on its way down, in the unit of the whole.
+    fn parts(&self, node: &Node, kind: &Type, percent: bool) -> Vec<PartLine> {
+        let Some(whole) = node.value.as_number() else { return Vec::new() };
+        let mut terms = Vec::new();
+        self.descend(node, &node.shape, &Rational::ONE, &mut terms, 0);
+        if terms.len() < 2 {
+            return Vec::new();
+        }
+        // Rounding may separate the terms from the whole: it is a part of its own.
+        let rest = whole - &terms.iter().map(|term| term.1.clone()).sum::<Rational>();
+        if !rest.is_zero() {
+            terms.push((text!("arrondi", "rounding"), rest));
+        }
+        let lines = terms.into_iter().filter(|term| !term.1.is_zero()).map(|(label, number)| {
+            let value = Value::Number(number.clone());
+            PartLine {
+                label,
+                value: Text::in_both(|language| {
+                    let shown = Value::Number(number.round(2, RoundingMode::HalfEven));
+                    show::value(self.book, kind, percent, &shown, language)
+                }),
+                plain: show::for_file(self.book, kind, &value),
+                number,
+            }
+        });
+        lines.collect()
+    }
+
+    fn descend(&self, node: &Node, shape: &Shape, scale: &Rational, out: &mut Vec<(Text, Rational)>, depth: usize) {
+        if depth > 20 {
+            return;
+        }
+        match shape {
+            Shape::Whole => {}
+            Shape::Read(reference) => {
+                if let Some(below) = self.child(node, *reference) {
+                    self.descend(below, &below.shape, scale, out, depth + 1);
+                }
+            }
+            Shape::Sum(terms) if terms.len() > 1 => {
+                for term in terms {
+                    let value = scale * &term.value;
+                    out.push((self.term_label(node, term), if term.inverse { -value } else { value }));
+                }
+            }
+            Shape::Sum(terms) | Shape::Product(terms) => {
+                // The first factor that is made up of terms is taken apart; the others scale it.
+                for (index, term) in terms.iter().enumerate().filter(|(_, term)| !term.inverse) {
+                    let mut others = scale.clone();
+                    for (other, factor) in terms.iter().enumerate().filter(|(other, _)| *other != index) {
+                        let _ = other;
+                        others = if factor.inverse {
+                            others.checked_div(&factor.value).unwrap_or_default()
+                        } else {
+                            &others * &factor.value
+                        };
+                    }
+                    let before = out.len();
+                    self.descend(node, &term.shape, &others, out, depth + 1);
+                    if out.len() > before + 1 {
+                        return;
+                    }
+                    out.truncate(before);
+                }
+            }
+        }
+    }
+
+    fn child(&self, node: &Node, reference: Reference) -> Option<&Node> {
+        let Reference::Rule(wanted) = reference else { return None };
+        let mut below = node.children.iter().filter_map(|child| self.trace.nodes.get(child.0));
+        below.find(|child| matches!(child.what, What::Rule(id) if id == wanted))
+    }
+
+    fn term_label(&self, node: &Node, term: &Term) -> Text {
+        if let Shape::Read(reference) = &term.shape {
+            return self.book.label_of(*reference);
+        }
+        let What::Rule(id) = node.what else { return Text::default() };
+        let Some(version) = self.plan.rule(id) else { return Text::default() };
+        // A product is named by the first rule, table or fact in it that has a label.
+        let named = node.fragments.iter().find_map(|(span, fragment)| {
+            let inside = span.start >= term.span.start && span.end <= term.span.end;
+            match fragment {
+                Fragment::Value(reference, _) if inside => Some(self.book.label_of(*reference)),
+                Fragment::Table(table, _) if inside => Some(self.book.tables[table.0].named.label()),
+                _ => None,
+            }
+        });
+        named.unwrap_or_else(|| Text::same(version.text.text.get(term.span.clone()).unwrap_or_default()))
+    }
+}
+
+/// Folds white space of a formula without touching the narrow spaces inside numbers.
+trait Folded {
+    fn split_whitespace_keeping_narrow(&self) -> String;
+}
+
+impl Folded for String {
+    fn split_whitespace_keeping_narrow(&self) -> String {
+        self.split([' ', '\n', '\t', '\r']).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// Writes operators as people do.
+fn readable(words: &str, language: Language) -> String {
+    let (and, or, not) = match language {
+        Language::French => ("et", "ou", "non"),
+        Language::English => ("and", "or", "not"),
+    };
+    words
+        .replace(">=", "≥")
+        .replace("<=", "≤")
+        .replace("<>", "≠")
+        .replace('*', "×")
+        .replace(" AND ", &format!(" {and} "))
+        .replace(" OR ", &format!(" {or} "))
+        .replace("NOT ", &format!("{not} "))
+}
+
+fn bound_words(bound: Bound) -> Text {
+    match bound {
+        Bound::None => Text::default(),
+        Bound::Floor => text!(", au minimum", ", at the floor"),
+        Bound::Cap => text!(", au plafond", ", at the cap"),
+        Bound::Guarantee => text!(", à la garantie", ", at the guarantee"),
+    }
+}
+
+fn rounding_words(decimals: u32, mode: RoundingMode) -> Text {
+    let (fr, en) = match mode {
+        RoundingMode::HalfAwayFromZero => ("arrondi au plus proche", "rounded to the nearest"),
+        RoundingMode::HalfEven => ("arrondi au plus proche (au pair)", "rounded to the nearest (half to even)"),
+        RoundingMode::HalfUp => ("arrondi au plus proche (vers le haut)", "rounded to the nearest (half up)"),
+        RoundingMode::HalfDown => ("arrondi au plus proche (vers le bas)", "rounded to the nearest (half down)"),
+        RoundingMode::Truncate => ("tronqué", "truncated"),
+        RoundingMode::Floor => ("arrondi par défaut", "rounded down"),
+        RoundingMode::Ceiling => ("arrondi par excès", "rounded up"),
+        RoundingMode::AwayFromZero => ("arrondi en s'éloignant de zéro", "rounded away from zero"),
+    };
+    text!("{fr}, {decimals} décimale(s)", "{en}, {decimals} decimal(s)")
+}
+
+fn source_line(provenance: &Provenance, validity: Validity) -> Option<SourceLine> {
+    Some(SourceLine {
+        words: provenance.line()?,
+        status: provenance.status,
+        from: validity.from.map(|day| day.to_string()),
+        to: validity.to.map(|day| day.to_string()),
+    })
+}

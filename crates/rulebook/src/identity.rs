@@ -1,0 +1,92 @@
+//! The identity of a run: the same rulebook, dates and facts are one run, whatever engine computes it.
+
+use jiff::civil::Date;
+use sha2::{Digest, Sha256};
+
+use crate::{Plan, Source};
+
+/// A file of facts as it enters the identity: its bytes and how they were read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FactsIdentity {
+    /// The entity, when the file was given for one.
+    pub entity: Option<String>,
+    /// The hash of its bytes.
+    pub sha256: String,
+}
+
+/// What else decides the results of a run.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RunOptions {
+    /// Only vouched values are allowed.
+    pub official: bool,
+    /// Subjects left out.
+    pub excluded: Vec<String>,
+    /// Columns read under another name.
+    pub map: Vec<(String, String)>,
+    /// The style of numbers, when it was given.
+    pub numbers: Option<String>,
+}
+
+/// Returns the hash of bytes in hexadecimal.
+pub fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Returns the hash of what a rulebook means: its TOML files and tables, without cases and prose.
+pub fn rulebook_hash(sources: &[Source]) -> String {
+    let mut meant: Vec<(&str, &str)> = sources
+        .iter()
+        .filter(|source| source.path.rsplit('/').nth(1) != Some("cases"))
+        .map(|source| (name_in_folder(&source.path), source.text.as_str()))
+        .collect();
+    meant.sort_unstable();
+    let mut hash = Sha256::new();
+    for (path, text) in meant {
+        field(&mut hash, path);
+        field(&mut hash, text);
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Returns the path from the rulebook's folder on, so that the place of the folder does not matter.
+fn name_in_folder(path: &str) -> &str {
+    let cut = path.rmatch_indices('/').nth(if path.contains("/tables/") { 1 } else { 0 });
+    cut.map_or(path, |(at, _)| path.get(at + 1..).unwrap_or(path))
+}
+
+/// Returns the identity of a run.
+pub fn run_identity(plan: &Plan<'_>, facts: &[FactsIdentity], options: &RunOptions) -> String {
+    let mut hash = Sha256::new();
+    field(&mut hash, "quotepart run 1");
+    field(&mut hash, &rulebook_hash(&plan.book.sources));
+    field(&mut hash, &plan.period.first.to_string());
+    field(&mut hash, &plan.period.last.to_string());
+    field(&mut hash, &plan.known_at.map_or_else(String::new, |day: Date| day.to_string()));
+    field(&mut hash, if options.official { "official" } else { "" });
+    let mut excluded = options.excluded.clone();
+    excluded.sort_unstable();
+    excluded.iter().for_each(|id| field(&mut hash, id));
+    field(&mut hash, "map");
+    let mut map = options.map.clone();
+    map.sort_unstable();
+    for (input, column) in &map {
+        field(&mut hash, input);
+        field(&mut hash, column);
+    }
+    field(&mut hash, options.numbers.as_deref().unwrap_or(""));
+    let mut files: Vec<(&str, &str)> =
+        facts.iter().map(|file| (file.entity.as_deref().unwrap_or(""), file.sha256.as_str())).collect();
+    files.sort_unstable();
+    for (entity, sha256) in files {
+        field(&mut hash, entity);
+        field(&mut hash, sha256);
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Adds one field with its length, so that two neighbours cannot be confused.
+fn field(hash: &mut Sha256, words: &str) {
+    hash.update(words.len().to_string().as_bytes());
+    hash.update(b":");
+    hash.update(words.as_bytes());
+}

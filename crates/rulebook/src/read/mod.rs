@@ -1,0 +1,141 @@
+//! Turns the text of a rulebook's files into declarations; reading never stops at the first fault.
+
+mod cases;
+mod fields;
+mod sections;
+mod tables;
+
+use toml::de::DeTable;
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::model::Declarations;
+use crate::{Place, Source, text};
+use fields::{Context, Fields, Findings, Node};
+
+/// The largest file that is read, in bytes: far above any contract, far below what could stall a server.
+const FILE_BYTES_MAX: usize = 16 * 1024 * 1024;
+
+/// Reads every file into declarations, with all that is wrong in them.
+pub(crate) fn read(sources: &[Source]) -> (Declarations, Vec<Diagnostic>) {
+    let findings = Findings::default();
+    let mut all = Declarations::default();
+    for file in reading_order(sources) {
+        let context = Context { sources, file, findings: &findings };
+        let source = &sources[file];
+        if source.text.len() > FILE_BYTES_MAX {
+            context.error(
+                Code::TOML,
+                Place::new(file, 0..0),
+                text!("le fichier dépasse 16 Mo", "the file is larger than 16 MB"),
+            );
+            continue;
+        }
+        let (root, faults) = DeTable::parse_recoverable(&source.text);
+        for fault in &faults {
+            let detail = fault.message();
+            context.error(
+                Code::TOML,
+                Place::new(file, fault.span().unwrap_or(0..0)),
+                text!("ce n'est pas du TOML ({detail})", "this is not TOML ({detail})"),
+            );
+        }
+        let fields = Fields::new(context, root.get_ref(), Place::new(file, 0..0));
+        if is_case_file(&source.path) {
+            all.cases.extend(cases::cases(&fields));
+        } else {
+            sections_of(&fields, &mut all);
+        }
+    }
+    let context = Context { sources, file: 0, findings: &findings };
+    if all.instrument.is_none() {
+        context.error(
+            Code::MISSING_KEY,
+            Place::new(0, 0..0),
+            text!("la section [instrument] manque ou est incomplète", "the section [instrument] is missing or incomplete"),
+        );
+    }
+    duplicates(&all, context);
+    (all, findings.0.into_inner())
+}
+
+/// Returns the TOML files in reading order: `rulebook.toml`, then by path.
+fn reading_order(sources: &[Source]) -> Vec<usize> {
+    let mut order: Vec<usize> =
+        (0..sources.len()).filter(|file| sources[*file].path.ends_with(".toml")).collect();
+    order.sort_by_key(|file| {
+        let path = &sources[*file].path;
+        (is_case_file(path), !path.ends_with("rulebook.toml"), path.clone())
+    });
+    order
+}
+
+/// Returns whether a file holds cases: it stands in a folder named `cases`.
+fn is_case_file(path: &str) -> bool {
+    path.rsplit('/').nth(1) == Some("cases")
+}
+
+fn sections_of(root: &Fields<'_>, all: &mut Declarations) {
+    let entries = |key: &'static str| -> Vec<(String, Place, Node<'_>)> {
+        root.get(key).and_then(|node| node.fields()).map(|fields| fields.entries()).unwrap_or_default()
+    };
+    if let Some(node) = root.get("instrument") {
+        let place = node.place();
+        match (sections::instrument(node), all.instrument.is_some()) {
+            (_, true) => root.context.error(
+                Code::DUPLICATE_NAME,
+                place,
+                text!("[instrument] est défini deux fois", "[instrument] is defined twice"),
+            ),
+            (found, false) => all.instrument = found,
+        }
+    }
+    for (name, place, node) in entries("units") {
+        all.units.extend(sections::unit(name, &place, node));
+    }
+    for (name, place, node) in entries("enums") {
+        all.enums.extend(sections::enumeration(name, place, node));
+    }
+    for (name, place, node) in entries("entities") {
+        all.entities.extend(sections::entity(name, place, node));
+    }
+    for (name, place, node) in entries("inputs") {
+        all.inputs.extend(sections::input(name, place, node, &mut all.enums));
+    }
+    for (name, place, node) in entries("parameters") {
+        all.parameters.extend(sections::parameter(name, place, node));
+    }
+    for (name, place, node) in entries("tables") {
+        all.tables.extend(tables::table(name, place, node));
+    }
+    for (name, place, node) in entries("rules") {
+        all.rules.extend(sections::rule(name, place, node));
+    }
+    for (name, place, node) in entries("checks") {
+        all.checks.extend(sections::check(name, place, node));
+    }
+    for (name, place, node) in entries("allocations") {
+        all.allocations.extend(sections::allocation(name, place, node));
+    }
+    for (name, place, node) in entries("schedule") {
+        all.schedules.extend(sections::schedule(name, place, node));
+    }
+    root.finish();
+}
+
+/// Reports names defined twice, across files: TOML itself finds those of one file.
+fn duplicates(all: &Declarations, context: Context<'_>) {
+    let of_rulebook = all
+        .inputs
+        .iter()
+        .map(|item| &item.named)
+        .chain(all.parameters.iter().map(|item| &item.named))
+        .chain(all.tables.iter().map(|item| &item.named))
+        .chain(all.rules.iter().map(|item| &item.named))
+        .chain(all.checks.iter().map(|item| &item.named))
+        .chain(all.allocations.iter().map(|item| &item.named))
+        .map(|named| (named.name.as_str(), &named.place));
+    sections::report_duplicates(of_rulebook, context);
+    sections::report_duplicates(all.entities.iter().map(|item| (item.name.as_str(), &item.place)), context);
+    sections::report_duplicates(all.enums.iter().map(|item| (item.name.as_str(), &item.place)), context);
+    sections::report_duplicates(all.schedules.iter().map(|item| (item.rule.as_str(), &item.place)), context);
+}

@@ -1,0 +1,162 @@
+//! Values as people read them: with units, in French and in English.
+
+use exact::{Decimals, Rational, Unit, print_number};
+
+use crate::book::{Reference, Rulebook};
+use crate::{Language, TableId, Text, Type, Value};
+
+/// The most decimals shown before an exact number is rounded for display.
+const DECIMALS_SHOWN: u32 = 9;
+
+/// Prints a value of a type.
+pub fn value(book: &Rulebook, kind: &Type, percent: bool, value: &Value, language: Language) -> String {
+    match (value, kind) {
+        (Value::Number(number), Type::Number(unit)) => self::number(book, number, unit, percent, language),
+        (Value::Number(number), _) => plain(number, language),
+        (Value::Bool(truth), _) => match (truth, language) {
+            (true, Language::French) => "oui".to_owned(),
+            (false, Language::French) => "non".to_owned(),
+            (true, Language::English) => "yes".to_owned(),
+            (false, Language::English) => "no".to_owned(),
+        },
+        (Value::Date(date), _) => self::date(*date, language),
+        (Value::Enum(index), Type::Enum(id)) => {
+            book.enums[id.0].values.get(*index).map(|value| value.label.get(language).to_owned()).unwrap_or_default()
+        }
+        (Value::Enum(index), _) => index.to_string(),
+    }
+}
+
+/// Prints what a reference reads.
+pub fn reference(book: &Rulebook, reference: Reference, shown: &Value, language: Language) -> String {
+    value(book, &book.type_of(reference), book.is_percent(reference), shown, language)
+}
+
+/// Prints what a table gives.
+pub fn table_value(book: &Rulebook, id: TableId, shown: &Value, language: Language) -> String {
+    let table = &book.tables[id.0];
+    // A marginal table gives amounts of the product of its two units.
+    let kind = match (&table.value, table.kind) {
+        (Type::Number(unit), crate::model::TableKind::Marginal) => {
+            Type::Number(unit.times(&table.over).unwrap_or_else(Unit::one))
+        }
+        (other, _) => other.clone(),
+    };
+    value(book, &kind, table.percent, shown, language)
+}
+
+/// Prints a date: 31/12/2022 in French, 2022-12-31 in English.
+pub fn date(date: jiff::civil::Date, language: Language) -> String {
+    match language {
+        Language::French => format!("{:02}/{:02}/{}", date.day(), date.month(), date.year()),
+        Language::English => date.to_string(),
+    }
+}
+
+/// Prints a number without unit.
+pub fn plain(number: &Rational, language: Language) -> String {
+    print_number(number, language.number_style(), Decimals::UpTo(DECIMALS_SHOWN))
+}
+
+/// Prints a number with its unit.
+pub fn number(book: &Rulebook, number: &Rational, unit: &Unit, percent: bool, language: Language) -> String {
+    if percent {
+        let shown = plain(&(number * &Rational::from(100)), language);
+        return match language {
+            Language::French => format!("{shown}\u{a0}%"),
+            Language::English => format!("{shown}%"),
+        };
+    }
+    if unit.is_one() {
+        return plain(number, language);
+    }
+    let digits = if book.is_amount(unit) {
+        let decimals =
+            if (number * &Rational::from(100)).is_integer() { Decimals::Exactly(2) } else { Decimals::UpTo(DECIMALS_SHOWN) };
+        print_number(number, language.number_style(), decimals)
+    } else {
+        plain(number, language)
+    };
+    let words = unit_words(book, unit, number, language);
+    match (language, book.is_amount(unit)) {
+        // English puts the sign before, unless the currency has none.
+        (Language::English, true) if words.chars().count() == 1 => match digits.strip_prefix('-') {
+            Some(digits) => format!("-{words}{digits}"),
+            None => format!("{words}{digits}"),
+        },
+        _ => format!("{digits}\u{a0}{words}"),
+    }
+}
+
+/// Returns the words of a unit for a number: French plural begins at 2, English is singular for 1 only.
+fn unit_words(book: &Rulebook, unit: &Unit, number: &Rational, language: Language) -> String {
+    let absolute = number.abs();
+    let many = match language {
+        Language::French => absolute >= Rational::from(2),
+        Language::English => absolute != Rational::ONE,
+    };
+    let mut above = Vec::new();
+    let mut below = Vec::new();
+    for (base, power) in unit.bases() {
+        let shown = base_word(book, base, many && power > 0 && above.is_empty(), language);
+        let shown = match power.unsigned_abs() {
+            1 => shown,
+            2 => format!("{shown}²"),
+            other => format!("{shown}^{other}"),
+        };
+        if power > 0 { above.push(shown) } else { below.push(shown) }
+    }
+    let above = if above.is_empty() { "1".to_owned() } else { above.join("·") };
+    if below.is_empty() { above } else { format!("{above}/{}", below.join("/")) }
+}
+
+fn base_word(book: &Rulebook, base: &str, many: bool, language: Language) -> String {
+    if base == "EUR" {
+        return "€".to_owned();
+    }
+    let Some(unit) = book.units.iter().find(|unit| unit.name == base) else { return base.to_owned() };
+    if let Some(symbol) = &unit.symbol {
+        return symbol.clone();
+    }
+    let (one, several) = match language {
+        Language::French => &unit.fr,
+        Language::English => &unit.en,
+    };
+    if many { several.clone() } else { one.clone() }
+}
+
+/// Returns a unit alone, in the plural, for tables and forms.
+pub fn unit(book: &Rulebook, unit: &Unit, language: Language) -> String {
+    if unit.is_one() { String::new() } else { unit_words(book, unit, &Rational::from(2), language) }
+}
+
+/// Prints a value for a file: plain digits, `true`, ISO dates, names of enumerations.
+pub fn for_file(book: &Rulebook, kind: &Type, value: &Value) -> String {
+    match (value, kind) {
+        (Value::Number(number), Type::Number(unit)) => {
+            let (digits, exact) = number.to_decimal(DECIMALS_SHOWN);
+            if exact && book.is_amount(unit) { with_cents(&digits) } else { digits }
+        }
+        (Value::Number(number), _) => number.to_decimal(DECIMALS_SHOWN).0,
+        (Value::Bool(truth), _) => truth.to_string(),
+        (Value::Date(date), _) => date.to_string(),
+        (Value::Enum(index), Type::Enum(id)) => {
+            book.enums[id.0].values.get(*index).map(|value| value.name.clone()).unwrap_or_default()
+        }
+        (Value::Enum(index), _) => index.to_string(),
+    }
+}
+
+/// Writes an amount with at least two decimals.
+fn with_cents(digits: &str) -> String {
+    match digits.split_once('.') {
+        None => format!("{digits}.00"),
+        Some((_, decimals)) if decimals.len() == 1 => format!("{digits}0"),
+        Some(_) => digits.to_owned(),
+    }
+}
+
+/// Returns both languages of a printed value.
+pub fn in_both(book: &Rulebook, kind: &Type, percent: bool, shown: &Value) -> Text {
+    Text::in_both(|language| value(book, kind, percent, shown, language))
+}

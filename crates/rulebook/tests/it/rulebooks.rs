@@ -1,0 +1,58 @@
+//! The rulebooks of the project: they load without fault, and every case comes out.
+
+use rulebook::{Language, load};
+
+use crate::support::{root, sources_of};
+
+fn check(name: &str) {
+    let sources = sources_of(&root().join("rulebooks").join(name));
+    let (book, findings) = load(sources.clone());
+    let shown: String = findings.iter().map(|finding| finding.render(&sources, Language::French)).collect();
+    assert!(findings.is_empty(), "{name}:\n{shown}");
+    assert!(book.is_some());
+}
+
+#[test]
+fn aci_msp() {
+    check("aci-msp");
+}
+
+#[test]
+fn mssp() {
+    check("mssp");
+}
+
+#[test]
+fn fpmt() {
+    check("fpmt");
+}
+
+/// Runs every case of a rulebook.
+fn cases(name: &str, at_least: usize) {
+    let book = crate::support::project(name);
+    let results = rulebook::cases::run_cases(&book);
+    let wrong: Vec<String> = results
+        .iter()
+        .filter(|result| !result.passed)
+        .flat_map(|result| &result.findings)
+        .map(|finding| finding.render(&book.sources, Language::English))
+        .collect();
+    assert!(wrong.is_empty(), "{name}:\n{}", wrong.join("\n"));
+    assert!(results.len() >= at_least, "{name} has {} cases", results.len());
+    assert!(results.iter().all(|result| result.passed));
+}
+
+#[test]
+fn every_case_of_aci_msp_comes_out() {
+    cases("aci-msp", 340);
+}
+
+#[test]
+fn every_case_of_mssp_comes_out() {
+    cases("mssp", 98);
+}
+
+#[test]
+fn every_case_of_fpmt_comes_out() {
+    cases("fpmt", 38);
+}
