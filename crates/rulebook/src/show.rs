@@ -1,11 +1,11 @@
 //! Values as people read them: with units, in French and in English.
 
-use exact::{Decimals, Rational, Unit, print_number};
+use exact::{Decimals, Rational, RoundingMode, Unit, print_number};
 
 use crate::book::{Reference, Rulebook};
 use crate::{Language, TableId, Text, Type, Value};
 
-/// The most decimals shown before an exact number is rounded for display.
+/// The most decimals that are shown of a number.
 const DECIMALS_SHOWN: u32 = 9;
 
 /// Prints a value of a type.
@@ -53,15 +53,22 @@ pub fn date(date: jiff::civil::Date, language: Language) -> String {
     }
 }
 
-/// Prints a number without unit.
+/// Prints a number without unit: exactly when nine decimals suffice, else to four with a sign that says so.
 pub fn plain(number: &Rational, language: Language) -> String {
-    print_number(number, language.number_style(), Decimals::UpTo(DECIMALS_SHOWN))
+    about(number, 4, language)
+}
+
+fn about(number: &Rational, decimals: u32, language: Language) -> String {
+    let exact = *number == number.round(DECIMALS_SHOWN, RoundingMode::HalfEven);
+    let shown = if exact { DECIMALS_SHOWN } else { decimals };
+    let digits = print_number(number, language.number_style(), Decimals::UpTo(shown));
+    if exact { digits } else { format!("≈\u{a0}{digits}") }
 }
 
 /// Prints a number with its unit.
 pub fn number(book: &Rulebook, number: &Rational, unit: &Unit, percent: bool, language: Language) -> String {
     if percent {
-        let shown = plain(&(number * &Rational::from(100)), language);
+        let shown = about(&(number * &Rational::from(100)), 2, language);
         return match language {
             Language::French => format!("{shown}\u{a0}%"),
             Language::English => format!("{shown}%"),
@@ -70,10 +77,8 @@ pub fn number(book: &Rulebook, number: &Rational, unit: &Unit, percent: bool, la
     if unit.is_one() {
         return plain(number, language);
     }
-    let digits = if book.is_amount(unit) {
-        let decimals =
-            if (number * &Rational::from(100)).is_integer() { Decimals::Exactly(2) } else { Decimals::UpTo(DECIMALS_SHOWN) };
-        print_number(number, language.number_style(), decimals)
+    let digits = if book.is_amount(unit) && (number * &Rational::from(100)).is_integer() {
+        print_number(number, language.number_style(), Decimals::Exactly(2))
     } else {
         plain(number, language)
     };

@@ -321,11 +321,11 @@ impl Builder<'_> {
         let mut at = range.start;
         while at < range.end {
             // The widest stretch that begins here or next wins: a branch before what is inside it.
+            // A branch is always shorter than its CASE, so this comes to an end.
             let next = fragments
                 .iter()
-                .filter(|(span, _)| span.start >= at && span.end <= range.end && *span != *range)
-                .min_by_key(|(span, _)| (span.start, std::cmp::Reverse(span.end)))
-                .or_else(|| fragments.iter().find(|(span, _)| *span == *range && at == range.start));
+                .filter(|(span, _)| span.start >= at && span.end <= range.end && !span.is_empty())
+                .min_by_key(|(span, _)| (span.start, std::cmp::Reverse(span.end)));
             let Some((span, fragment)) = next else { break };
             out.push_str(&readable(formula.get(at..span.start).unwrap_or_default(), language));
             out.push_str(&match fragment {
@@ -460,6 +460,8 @@ fn readable(words: &str, language: Language) -> String {
         .replace(" AND ", &format!(" {and} "))
         .replace(" OR ", &format!(" {or} "))
         .replace("NOT ", &format!("{not} "))
+        .replace("least(", "min(")
+        .replace("greatest(", "max(")
 }
 
 fn bound_words(bound: Bound) -> Text {
@@ -472,6 +474,9 @@ fn bound_words(bound: Bound) -> Text {
 }
 
 fn rounding_words(decimals: u32, mode: RoundingMode) -> Text {
+    if (decimals, mode) == (2, RoundingMode::HalfAwayFromZero) {
+        return text!("arrondi au centime", "rounded to the cent");
+    }
     let (fr, en) = match mode {
         RoundingMode::HalfAwayFromZero => ("arrondi au plus proche", "rounded to the nearest"),
         RoundingMode::HalfEven => ("arrondi au plus proche (au pair)", "rounded to the nearest (half to even)"),

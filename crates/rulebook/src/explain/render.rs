@@ -7,6 +7,8 @@ use crate::Language;
 
 /// The widest line of leaders between a label and its value.
 const WIDTH: usize = 78;
+/// The widest line of a note.
+const NOTE_WIDTH: usize = 100;
 
 /// Writes an explanation as text.
 pub fn render_text(explanation: &Explanation, language: Language) -> String {
@@ -25,26 +27,48 @@ pub fn render_text(explanation: &Explanation, language: Language) -> String {
     let mut seen = BTreeSet::new();
     for output in &explanation.outputs {
         out.push('\n');
-        write_step(explanation, *output, "", "", language, &mut seen, &mut out);
+        if let Some(step) = explanation.nodes.get(*output) {
+            write_parts(step, language, &mut out);
+        }
+        write_step(explanation, *output, ("", ""), language, &mut seen, &mut out);
     }
     out
+}
+
+/// Writes how a value is made up, before its tree.
+fn write_parts(step: &Step, language: Language, out: &mut String) {
+    if step.parts.is_empty() {
+        return;
+    }
+    let label = step.label.get(language);
+    out.push_str(&match language {
+        Language::French => format!("De quoi se compose « {label} »\n"),
+        Language::English => format!("What \"{label}\" is made of\n"),
+    });
+    for part in &step.parts {
+        out.push_str(&line("  ", part.label.get(language), part.value.get(language)));
+    }
+    out.push_str(&line("  ", "total", step.value.get(language)));
+    out.push('\n');
+}
+
+/// Writes a label and its value with leaders between.
+fn line(lead: &str, label: &str, value: &str) -> String {
+    let used = lead.chars().count() + label.chars().count() + value.chars().count() + 2;
+    let dots = ".".repeat(WIDTH.saturating_sub(used).max(3));
+    format!("{lead}{label} {dots} {value}\n")
 }
 
 fn write_step(
     explanation: &Explanation,
     index: usize,
-    lead: &str,
-    below: &str,
+    (lead, below): (&str, &str),
     language: Language,
     seen: &mut BTreeSet<usize>,
     out: &mut String,
 ) {
     let Some(step) = explanation.nodes.get(index) else { return };
-    let label = step.label.get(language);
-    let value = step.value.get(language);
-    let used = lead.chars().count() + label.chars().count() + value.chars().count() + 2;
-    let dots = ".".repeat(WIDTH.saturating_sub(used).max(3));
-    out.push_str(&format!("{lead}{label} {dots} {value}\n"));
+    out.push_str(&line(lead, step.label.get(language), step.value.get(language)));
     let again = !seen.insert(index);
     if again && !step.children.is_empty() {
         let words = match language {
@@ -54,18 +78,46 @@ fn write_step(
         out.push_str(&format!("{below}   {words}\n"));
         return;
     }
-    let last_of_all = step.children.is_empty();
+    // What brings nothing is told in its sentence; the page and the JSON hold its details.
+    let nothing = step.kind == "rule" && step.plain == "0" && step.say.is_some() && !lead.is_empty();
+    let last_of_all = step.children.is_empty() || nothing;
     let bar = if last_of_all { "   " } else { "│  " };
     if !again {
-        for line in notes(step, language) {
-            out.push_str(&format!("{below}{bar}{line}\n"));
+        for note in notes(step, language) {
+            let lead = format!("{below}{bar}");
+            for line in wrapped(&note, NOTE_WIDTH.saturating_sub(lead.chars().count())) {
+                out.push_str(&format!("{lead}{line}\n"));
+            }
         }
+    }
+    if nothing {
+        return;
     }
     for (place, child) in step.children.iter().enumerate() {
         let last = place + 1 == step.children.len();
         let (branch, next) = if last { ("└─ ", "   ") } else { ("├─ ", "│  ") };
-        write_step(explanation, *child, &format!("{below}{branch}"), &format!("{below}{next}"), language, seen, out);
+        let leads = (format!("{below}{branch}"), format!("{below}{next}"));
+        write_step(explanation, *child, (&leads.0, &leads.1), language, seen, out);
     }
+}
+
+/// Cuts a note into lines at ordinary spaces; the ones that belong to a number stay.
+fn wrapped(note: &str, width: usize) -> Vec<String> {
+    let width = width.max(40);
+    let mut lines: Vec<String> = Vec::new();
+    // A note that begins with spaces keeps them: it lists who got what.
+    let indent: String = note.chars().take_while(|letter| *letter == ' ').collect();
+    for word in note.split(' ').filter(|word| !word.is_empty()) {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            Some(_) => lines.push(format!("  {word}")),
+            None => lines.push(format!("{indent}{word}")),
+        }
+    }
+    lines
 }
 
 /// Returns the lines under a value.

@@ -9,7 +9,7 @@ use crate::book::Input;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::nearest::nearest;
 use crate::refusal::{Reason, Refusal};
-use crate::value::{Notation, NotAValue, read_value};
+use crate::value::{NotAValue, Notation, read_value};
 use crate::{InputId, Rulebook, Text, Type, Value, text};
 
 /// The longest value that a message repeats, in characters.
@@ -106,7 +106,8 @@ impl Reading<'_> {
         };
         let mut cells = Vec::with_capacity(rows.len());
         for (kept, (row, id)) in rows.iter().zip(ids).enumerate() {
-            let cell = self.given.table.cell(*row, self.column).map(|words| self.value(input, words, notation));
+            let cell =
+                self.given.table.cell(*row, self.column).map(|words| self.value(input, words, notation));
             cells.push(match cell {
                 None => None,
                 Some(Ok(value)) => Some(value),

@@ -27,9 +27,15 @@ fn key_names(book: &Rulebook, entity: EntityId) -> Vec<&str> {
 }
 
 /// Returns the column that holds the ids of an entity: its own, or its parent's in a lower table.
-pub(super) fn key_column(book: &Rulebook, entity: EntityId, table: &RawTable, options: &Options) -> Option<usize> {
+pub(super) fn key_column(
+    book: &Rulebook,
+    entity: EntityId,
+    table: &RawTable,
+    options: &Options,
+) -> Option<usize> {
     let names = key_names(book, entity);
-    let mapped = names.iter().filter_map(|name| options.column_of(name)).find_map(|column| position(table, column));
+    let mapped =
+        names.iter().filter_map(|name| options.column_of(name)).find_map(|column| position(table, column));
     mapped.or_else(|| names.iter().find_map(|name| position(table, name)))
 }
 
@@ -47,15 +53,16 @@ pub(super) fn resolve(
 ) -> Option<Columns> {
     let table = given.table;
     let id = key_column(book, entity, table, options);
+    let mut likely = Vec::new();
     if id.is_none() && !is_programme(book, entity) {
-        findings.push(missing_key(book, entity, given));
+        likely.extend(missing_key(book, entity, given, findings));
     }
     let above = book.entities[entity.0].parent.filter(|parent| {
         entity != book.subject && !is_programme(book, *parent) && !is_programme(book, entity)
     });
     let parent = above.and_then(|parent| key_column(book, parent, table, options));
     if let Some(above) = above.filter(|_| parent.is_none()) {
-        findings.push(missing_key(book, above, given));
+        likely.extend(missing_key(book, above, given, findings));
     }
     let inputs: Vec<(InputId, usize)> = inputs_of(book, entity)
         .filter_map(|input| {
@@ -64,7 +71,8 @@ pub(super) fn resolve(
             Some((input, column))
         })
         .collect();
-    let mut used: Vec<usize> = inputs.iter().map(|(_, column)| *column).chain(id).chain(parent).collect();
+    let mut used: Vec<usize> =
+        inputs.iter().map(|(_, column)| *column).chain(id).chain(parent).chain(likely).collect();
     // A table may repeat the ids of all that stands above it.
     let ancestors = std::iter::successors(Some(entity), |here| book.entities[here.0].parent).skip(1);
     used.extend(ancestors.filter_map(|above| key_column(book, above, table, options)));
@@ -77,40 +85,53 @@ pub(super) fn resolve(
         }
     }
     let lacking = missing(book, entity, &inputs, &strangers);
-    findings.extend(lacking.map(|finding| Diagnostic { message: given.located(&finding.message), ..finding }));
+    findings
+        .extend(lacking.map(|finding| Diagnostic { message: given.located(&finding.message), ..finding }));
     let found = id.is_some() || is_programme(book, entity);
     (found && parent.is_some() == above.is_some()).then_some(Columns { id, parent, inputs })
 }
 
 fn inputs_of(book: &Rulebook, entity: EntityId) -> impl Iterator<Item = InputId> {
-    book.inputs.iter().enumerate().filter(move |(_, input)| input.of == entity).map(|(index, _)| InputId(index))
+    book.inputs
+        .iter()
+        .enumerate()
+        .filter(move |(_, input)| input.of == entity)
+        .map(|(index, _)| InputId(index))
 }
 
 fn name_of(book: &Rulebook, input: InputId) -> &str {
     &book.inputs[input.0].decl.named.name
 }
 
-/// Says that the ids of an entity are nowhere, and which column may hold them.
-fn missing_key(book: &Rulebook, entity: EntityId, given: &Given<'_>) -> Diagnostic {
+/// Says that the ids of an entity are nowhere, and returns the column that may well hold them.
+fn missing_key(
+    book: &Rulebook,
+    entity: EntityId,
+    given: &Given<'_>,
+    findings: &mut Vec<Diagnostic>,
+) -> Option<usize> {
     let names = key_names(book, entity);
     let fr = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" ou ");
     let en = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" or ");
-    let message = text!(
-        "il manque la colonne des identifiants, {fr}",
-        "the column of the ids is missing: {en}"
-    );
+    let message =
+        text!("il manque la colonne des identifiants, {fr}", "the column of the ids is missing: {en}");
     let headers = &given.table.headers;
-    let is_input = |header: &str| book.inputs.iter().any(|input| input.decl.named.name == header);
-    let free = || headers.iter().map(String::as_str).filter(|header| !header.is_empty() && !is_input(header));
+    let is_known = |header: &str| {
+        book.inputs.iter().any(|input| input.decl.named.name == header) || book.entity(header).is_some()
+    };
+    let free = || headers.iter().map(String::as_str).filter(|header| !header.is_empty() && !is_known(header));
     let near = names.iter().find_map(|name| nearest(name, free()));
-    let likely = near.or_else(|| free().find(|header| header.eq_ignore_ascii_case("id"))).or_else(|| free().next());
+    let likely =
+        near.or_else(|| free().find(|header| header.eq_ignore_ascii_case("id"))).or_else(|| free().next());
     let key = names.first().copied().unwrap_or_default();
     let (fr_column, en_column) = likely.map_or(("COLONNE", "COLUMN"), |column| (column, column));
     let list = listed(headers.iter().map(String::as_str));
-    Diagnostic::error(Code::FACTS_MISSING_COLUMN, None, given.located(&message)).help(text!(
+    let finding = Diagnostic::error(Code::FACTS_MISSING_COLUMN, None, given.located(&message));
+    findings.push(finding.help(text!(
         "le fichier a les colonnes {list} ; pour en désigner une : --map {key}={fr_column}",
         "the file has the columns {list}; to name the right one: --map {key}={en_column}"
-    ))
+    )));
+    position(given.table, likely?)
 }
 
 /// Lists names, as many as a message can bear.
@@ -134,7 +155,10 @@ fn unknown_column(
     let message = if header.is_empty() {
         text!("une colonne sans titre contient des valeurs", "a column without title holds values")
     } else {
-        text!("la colonne `{header}` n'est pas un fait du contrat", "the column `{header}` is not a fact of the rulebook")
+        text!(
+            "la colonne `{header}` n'est pas un fait du contrat",
+            "the column `{header}` is not a fact of the rulebook"
+        )
     };
     let finding = if options.strict {
         Diagnostic::error(Code::FACTS_UNKNOWN_COLUMN, None, given.located(&message))
@@ -235,7 +259,8 @@ pub(super) fn check_map(
                 continue;
             }
         };
-        let tables: Vec<&Given<'_>> = concerned.iter().filter_map(|entity| given[entity.0].as_ref()).collect();
+        let tables: Vec<&Given<'_>> =
+            concerned.iter().filter_map(|entity| given[entity.0].as_ref()).collect();
         if tables.iter().any(|given| position(given.table, column).is_some()) {
             continue;
         }

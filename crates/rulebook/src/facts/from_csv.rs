@@ -62,7 +62,8 @@ fn too_many_cells(line: u64, found: usize, known: usize, delimiter: u8) -> Unrea
 }
 
 fn repeated(headers: &[String]) -> Option<&str> {
-    let mut sorted: Vec<&str> = headers.iter().map(String::as_str).filter(|header| !header.is_empty()).collect();
+    let mut sorted: Vec<&str> =
+        headers.iter().map(String::as_str).filter(|header| !header.is_empty()).collect();
     sorted.sort_unstable();
     sorted.windows(2).find_map(|pair| match pair {
         [one, other] if one == other => Some(*one),
@@ -74,7 +75,9 @@ fn repeated(headers: &[String]) -> Option<&str> {
 fn delimiter(text: &str) -> u8 {
     let first = text.split(['\n', '\r']).find(|line| !line.trim().is_empty()).unwrap_or_default();
     let outside: Vec<&str> = first.split('"').step_by(2).collect();
-    let uses = |delimiter: u8| outside.iter().flat_map(|part| part.bytes()).filter(|byte| *byte == delimiter).count();
+    let uses = |delimiter: u8| {
+        outside.iter().flat_map(|part| part.bytes()).filter(|byte| *byte == delimiter).count()
+    };
     let mut best = (b',', 0);
     for delimiter in DELIMITERS {
         let count = uses(delimiter);
@@ -141,7 +144,10 @@ impl<'t> Records<'t> {
             let Some((words, rest)) = self.rest.split_once('"') else {
                 return Err(Unreadable::malformed(
                     opened,
-                    text!("un guillemet ouvert n'est jamais fermé", "a quotation mark is opened and never closed"),
+                    text!(
+                        "un guillemet ouvert n'est jamais fermé",
+                        "a quotation mark is opened and never closed"
+                    ),
                 )
                 .help(text!(
                     "fermer le guillemet ; dans un texte entre guillemets, un guillemet s'écrit deux fois",
@@ -162,7 +168,8 @@ impl<'t> Records<'t> {
         let delimiter = self.delimiter;
         self.rest =
             self.rest.trim_start_matches(|letter| letter == ' ' || (letter == '\t' && delimiter != b'\t'));
-        let fits = self.rest.bytes().next().is_none_or(|byte| byte == delimiter || byte == b'\n' || byte == b'\r');
+        let fits =
+            self.rest.bytes().next().is_none_or(|byte| byte == delimiter || byte == b'\n' || byte == b'\r');
         if !fits {
             return Err(Unreadable::malformed(
                 self.line,

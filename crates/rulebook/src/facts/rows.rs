@@ -155,7 +155,8 @@ impl Sorter<'_> {
     /// Refuses all rows of one id, and their parents unless the rulebook says that such rows are skipped.
     fn refuse_duplicates(&self, rows: &[usize], kept: &mut Kept) {
         let Some(first) = rows.first() else { return };
-        let lines: Vec<String> = rows.iter().take(LINES_SHOWN).map(|row| self.given.table.line(*row).to_string()).collect();
+        let lines: Vec<String> =
+            rows.iter().take(LINES_SHOWN).map(|row| self.given.table.line(*row).to_string()).collect();
         let (lines, count) = (lines.join(", "), rows.len());
         let more = if count > LINES_SHOWN { "…" } else { "" };
         let id = self.id(*first);
@@ -165,7 +166,8 @@ impl Sorter<'_> {
         );
         let skipped = self.book.entities[self.entity.0].skip_refused || self.entity == self.book.subject;
         if !skipped {
-            let mut parents: Vec<usize> = rows.iter().filter_map(|row| self.parent(*row).ok().flatten()).collect();
+            let mut parents: Vec<usize> =
+                rows.iter().filter_map(|row| self.parent(*row).ok().flatten()).collect();
             parents.sort_unstable();
             parents.dedup();
             kept.blamed.extend(parents.into_iter().filter_map(|parent| self.blame(parent, id, &message)));
@@ -183,7 +185,10 @@ impl Sorter<'_> {
             id: rows.ids.get(row)?.clone(),
             reason: Reason::Child,
             about: name.to_owned(),
-            message: Text::new(format!("{name} {child} : {}", message.fr), format!("{name} {child}: {}", message.en)),
+            message: Text::new(
+                format!("{name} {child} : {}", message.fr),
+                format!("{name} {child}: {}", message.en),
+            ),
             place: rows.place(row),
         })
     }

@@ -59,7 +59,10 @@ impl RawTable {
             Some(cell) if cell.column == wanted => column,
             _ => cells.binary_search_by_key(&wanted, |cell| cell.column).ok()?,
         };
-        let start = (first + index).checked_sub(1).and_then(|before| self.cells.get(before)).map_or(0, |cell| cell.end);
+        let start = (first + index)
+            .checked_sub(1)
+            .and_then(|before| self.cells.get(before))
+            .map_or(0, |cell| cell.end);
         self.text.get(wide(start)..wide(cells.get(index)?.end))
     }
 
@@ -67,7 +70,9 @@ impl RawTable {
     pub(crate) fn of_cells(entity: &str, rows: &[Vec<(&str, &str)>]) -> Result<Self, Unreadable> {
         let mut sheet = Sheet::new(Some(entity));
         for (row, line) in rows.iter().zip(1..) {
-            row.iter().for_each(|(name, words)| sheet.cell(name, (*words).to_owned()));
+            for (name, words) in row {
+                sheet.cell(name, (*words).to_owned());
+            }
             sheet.end_row(line)?;
         }
         Ok(sheet.table)
@@ -210,11 +215,7 @@ fn not_utf8(line: impl Into<Option<u64>>, message: Text) -> Unreadable {
 }
 
 pub(super) fn empty_file() -> Unreadable {
-    Unreadable::new(
-        UnreadableKind::Empty,
-        None,
-        text!("le fichier est vide", "the file is empty"),
-    )
+    Unreadable::new(UnreadableKind::Empty, None, text!("le fichier est vide", "the file is empty"))
 }
 
 /// Returns the error of a file that is well formed and has no row at all.

@@ -116,7 +116,11 @@ fn top_down(book: &Rulebook) -> Vec<EntityId> {
 }
 
 /// Finds the entity of each table.
-fn assign<'a>(book: &Rulebook, files: &'a [FactFile], findings: &mut Vec<Diagnostic>) -> Vec<Option<Given<'a>>> {
+fn assign<'a>(
+    book: &Rulebook,
+    files: &'a [FactFile],
+    findings: &mut Vec<Diagnostic>,
+) -> Vec<Option<Given<'a>>> {
     let mut all: Vec<Option<Given<'a>>> = vec![None; book.entities.len()];
     for file in files {
         let path: Arc<str> = file.path.as_str().into();
@@ -135,8 +139,9 @@ fn assign<'a>(book: &Rulebook, files: &'a [FactFile], findings: &mut Vec<Diagnos
                     "the rows of `{name}` are already given by {first}"
                 );
                 findings.push(
-                    Diagnostic::error(Code::DUPLICATE_NAME, None, located(&path, None, &message))
-                        .help(text!("réunir toutes les lignes dans un fichier", "put all rows into one file")),
+                    Diagnostic::error(Code::DUPLICATE_NAME, None, located(&path, None, &message)).help(
+                        text!("réunir toutes les lignes dans un fichier", "put all rows into one file"),
+                    ),
                 );
                 continue;
             }
@@ -150,7 +155,10 @@ fn entity_of(book: &Rulebook, file: &FactFile, table: &RawTable) -> Result<Entit
     let known = |name: &str| {
         let subject = (name == "subject").then_some(book.subject);
         book.entity(name).or(subject).ok_or_else(|| {
-            let message = text!("`{name}` n'est pas une entité du contrat", "`{name}` is not an entity of the rulebook");
+            let message = text!(
+                "`{name}` n'est pas une entité du contrat",
+                "`{name}` is not an entity of the rulebook"
+            );
             let names: Vec<&str> = book.entities.iter().map(|entity| entity.name.as_str()).collect();
             let located = located(&file.path, None, &message);
             Box::new(Diagnostic::error(Code::UNKNOWN_NAME, None, located).help(suggestion(name, names)))
@@ -168,12 +176,14 @@ fn entity_of(book: &Rulebook, file: &FactFile, table: &RawTable) -> Result<Entit
                 "le fichier est donné pour `{outside}` et contient des lignes de `{inside}`",
                 "the file is given for `{outside}` and holds rows of `{inside}`"
             );
-            Err(Box::new(Diagnostic::error(Code::FACTS_UNREADABLE, None, located(&file.path, None, &message)).help(
-                text!(
-                    "donner le fichier sans nom d'entité : il les nomme lui-même",
-                    "give the file without the name of an entity: it names them itself"
+            Err(Box::new(
+                Diagnostic::error(Code::FACTS_UNREADABLE, None, located(&file.path, None, &message)).help(
+                    text!(
+                        "donner le fichier sans nom d'entité : il les nomme lui-même",
+                        "give the file without the name of an entity: it names them itself"
+                    ),
                 ),
-            )))
+            ))
         }
     }
 }
@@ -219,8 +229,8 @@ impl Collector<'_> {
             self.findings.push(Diagnostic::error(Code::FACTS_UNREADABLE, None, given.located(&message)));
             return None;
         }
-        if book.entities[entity.0].parent.is_some_and(|parent| self.unusable[parent.0]) {
-            return None;
+        if let Some(parent) = book.entities[entity.0].parent {
+            self.require(parent, entity, given)?;
         }
         let kept = rows::keep(book, &self.facts, entity, given, &columns);
         let notation = cells::notation(book, given, &columns, options, &mut self.findings);
@@ -243,6 +253,21 @@ impl Collector<'_> {
         Some(())
     }
 
+    /// Checks that there are rows above an entity: without any, all of its own would be orphans.
+    fn require(&mut self, above: EntityId, entity: EntityId, given: &Given<'_>) -> Option<()> {
+        let book = self.book;
+        if self.given[above.0].is_none() && above != book.subject && !is_programme(book, above) {
+            let (name, above) = (&book.entities[entity.0].name, &book.entities[above.0].name);
+            let message = text!(
+                "aucun fichier ne donne les lignes de `{above}`, dont `{name}` dépend",
+                "no file gives the rows of `{above}`, which `{name}` depends on"
+            );
+            self.findings.push(Diagnostic::error(Code::FACTS_EMPTY, None, given.located(&message)));
+            return None;
+        }
+        (!self.unusable[above.0]).then_some(())
+    }
+
     /// Takes the subjects from the rows below them, when they have no table of their own.
     fn subjects_from_below(&mut self) {
         let (book, subject) = (self.book, self.book.subject);
@@ -253,7 +278,9 @@ impl Collector<'_> {
         let below = (0..book.entities.len()).map(EntityId);
         for entity in below.filter(|entity| book.entities[entity.0].parent == Some(subject)) {
             let Some(given) = &self.given[entity.0] else { continue };
-            let Some(column) = columns::key_column(book, subject, given.table, self.options) else { continue };
+            let Some(column) = columns::key_column(book, subject, given.table, self.options) else {
+                continue;
+            };
             files.push(given.path.clone());
             for row in 0..given.table.row_count() {
                 let Some(id) = given.table.cell(row, column).filter(|id| seen.insert(*id)) else { continue };

@@ -262,6 +262,7 @@ struct Turn<'a> {
 impl Turn<'_> {
     fn term(&self, expr: &Expr, depth: usize) -> Result<Term, Fault> {
         let span = self.places.span(expr.span());
+        let span = if matches!(expr, Expr::Function(_)) { self.whole_call(span) } else { span };
         if depth > FORMULA_DEPTH_MAX * 2 {
             return Err(too_deep(span));
         }
@@ -316,6 +317,16 @@ impl Turn<'_> {
             return before.len() - 1..span.end + skipped + 1;
         }
         span
+    }
+
+    /// Widens the span of a call to its closing bracket, and to that of its FILTER: the parser stops before them.
+    fn whole_call(&self, span: Span) -> Span {
+        let rest = |from: usize| self.places.formula.get(from..).unwrap_or_default();
+        let Some(end) = closing(rest(span.start)).map(|length| span.start + length) else { return span };
+        let gap = rest(end).len() - rest(end).trim_start().len();
+        let filtered = rest(end + gap).get(..6).is_some_and(|word| word.eq_ignore_ascii_case("filter"));
+        let end = if filtered { closing(rest(end)).map_or(end, |length| end + length) } else { end };
+        span.start..end.max(span.end)
     }
 
     fn plain(&self, ident: &Ident) -> Result<(), Fault> {
@@ -542,6 +553,22 @@ impl Turn<'_> {
         };
         Ok(TermKind::Call { name: name.value.to_lowercase(), arguments, filter })
     }
+}
+
+/// Returns the length up to the bracket that closes the first one, outside texts.
+fn closing(words: &str) -> Option<usize> {
+    let mut depth = 0_usize;
+    let mut quoted = false;
+    for (at, letter) in words.char_indices() {
+        match letter {
+            '\'' => quoted = !quoted,
+            '(' if !quoted => depth += 1,
+            ')' if !quoted && depth <= 1 => return Some(at + 1),
+            ')' if !quoted => depth -= 1,
+            _ => {}
+        }
+    }
+    None
 }
 
 fn flags(parts: Vec<(Option<BinaryOperator>, Term)>, inverse: &BinaryOperator) -> Vec<(bool, Term)> {

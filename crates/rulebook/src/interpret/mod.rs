@@ -5,7 +5,7 @@
 mod allocate;
 mod evaluate;
 mod lookup;
-mod order;
+pub(crate) mod order;
 mod settle;
 mod trace;
 
@@ -31,7 +31,7 @@ pub use trace::{
 type Stop = Arc<Refusal>;
 
 /// Computes values over one family of rows: a subject with all below it, or everything at once.
-struct Interpreter<'a> {
+pub(crate) struct Interpreter<'a> {
     plan: &'a Plan<'a>,
     facts: &'a Facts,
     order: &'a Order,
@@ -51,7 +51,7 @@ struct Interpreter<'a> {
 }
 
 impl<'a> Interpreter<'a> {
-    fn new(plan: &'a Plan<'a>, facts: &'a Facts, order: &'a Order, official: bool) -> Self {
+    pub(crate) fn new(plan: &'a Plan<'a>, facts: &'a Facts, order: &'a Order, official: bool) -> Self {
         Self {
             plan,
             facts,

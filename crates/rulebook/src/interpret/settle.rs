@@ -41,6 +41,55 @@ impl Settlement {
     }
 }
 
+impl EntityResults {
+    /// Returns the results of each entity, without rows yet.
+    pub(crate) fn empty(plan: &Plan<'_>) -> Vec<Self> {
+        Settlement::entity_order(plan.book)
+            .into_iter()
+            .map(|entity| Self { entity, outputs: plan.outputs(entity), rows: Vec::new() })
+            .collect()
+    }
+}
+
+/// How a settlement is put together, by whichever engine.
+impl Settlement {
+    /// Returns the entities in the order of the results: the subject first.
+    pub(crate) fn entity_order(book: &Rulebook) -> Vec<EntityId> {
+        let others = (0..book.entities.len()).map(EntityId).filter(|entity| *entity != book.subject);
+        std::iter::once(book.subject).chain(others).collect()
+    }
+
+    /// Returns a settlement without results, with what the reading of facts refused.
+    pub(crate) fn begin(plan: &Plan<'_>, facts: &Facts) -> Self {
+        Self {
+            entities: EntityResults::empty(plan),
+            refused: facts.refused.clone(),
+            subjects: subjects(plan.book, facts),
+        }
+    }
+
+    /// Leaves out the entities without outputs.
+    pub(crate) fn finish(&mut self, book: &Rulebook) {
+        self.entities.retain(|results| results.entity == book.subject || !results.outputs.is_empty());
+    }
+
+    /// Settles some subjects one by one, and adds what came out.
+    pub(crate) fn settle_families(
+        &mut self,
+        interpreter: &mut Interpreter<'_>,
+        positions: impl Iterator<Item = usize>,
+        excluded: &[String],
+    ) {
+        let subject = interpreter.plan.book.subject;
+        for position in positions {
+            let root = Spot { entity: subject, position };
+            if !is_excluded(interpreter, root, excluded) {
+                family(interpreter, root, self);
+            }
+        }
+    }
+}
+
 /// Settles every subject of the facts.
 pub fn settle(plan: &Plan<'_>, facts: &Facts, official: bool, excluded: &[String]) -> Settlement {
     settle_with(plan, facts, official, excluded, &mut |_| {})
@@ -57,16 +106,7 @@ pub fn settle_with(
     let book = plan.book;
     let order = Order::new(book, facts);
     let mut interpreter = Interpreter::new(plan, facts, &order, official);
-    let mut all = vec![book.subject];
-    all.extend((0..book.entities.len()).map(EntityId).filter(|entity| *entity != book.subject));
-    let mut settlement = Settlement {
-        entities: all
-            .into_iter()
-            .map(|entity| EntityResults { entity, outputs: plan.outputs(entity), rows: Vec::new() })
-            .collect(),
-        refused: facts.refused.clone(),
-        subjects: subjects(book, facts),
-    };
+    let mut settlement = Settlement::begin(plan, facts);
     let programme = book.entities[book.subject.0].parent;
     match programme.filter(|_| plan.over_all_subjects) {
         Some(programme) => {
@@ -86,7 +126,7 @@ pub fn settle_with(
             }
         }
     }
-    settlement.entities.retain(|results| results.entity == book.subject || !results.outputs.is_empty());
+    settlement.finish(book);
     settlement
 }
 

@@ -74,7 +74,8 @@ fn load(text: &str) -> Rulebook {
 }
 
 fn file(path: &str, entity: Option<&str>, text: &str) -> FactFile {
-    FactFile::read(path, entity.map(str::to_owned), text.as_bytes()).unwrap_or_else(|error| panic!("{error:?}"))
+    FactFile::read(path, entity.map(str::to_owned), text.as_bytes())
+        .unwrap_or_else(|error| panic!("{error:?}"))
 }
 
 fn subject(text: &str) -> Vec<FactFile> {
@@ -90,18 +91,20 @@ fn shown(book: &Rulebook, facts: &Facts, findings: &[Diagnostic], language: Lang
     for (index, entity) in book.entities.iter().enumerate() {
         let rows = facts.rows(EntityId(index));
         for (row, id) in rows.ids.iter().enumerate() {
-            write!(out, "{} {id}", entity.name).unwrap();
+            write!(out, "{} {id}", entity.name).expect("text can be written");
             if let Some(parent) = rows.parents[row] {
-                write!(out, " of {parent}").unwrap();
+                write!(out, " of {parent}").expect("text can be written");
             }
             for column in &rows.columns {
                 let name = &book.inputs[column.input.0].decl.named.name;
                 match &column.cells[row] {
                     None => {}
-                    Some(Value::Number(number)) => write!(out, " {name}={number}").unwrap(),
-                    Some(Value::Bool(truth)) => write!(out, " {name}={truth}").unwrap(),
-                    Some(Value::Date(date)) => write!(out, " {name}={date}").unwrap(),
-                    Some(Value::Enum(value)) => write!(out, " {name}=#{value}").unwrap(),
+                    Some(Value::Number(number)) => {
+                        write!(out, " {name}={number}").expect("text can be written");
+                    }
+                    Some(Value::Bool(truth)) => write!(out, " {name}={truth}").expect("text can be written"),
+                    Some(Value::Date(date)) => write!(out, " {name}={date}").expect("text can be written"),
+                    Some(Value::Enum(value)) => write!(out, " {name}=#{value}").expect("text can be written"),
                 }
             }
             out.push('\n');
@@ -112,7 +115,8 @@ fn shown(book: &Rulebook, facts: &Facts, findings: &[Diagnostic], language: Lang
         let row = refusal.row.map_or("-".to_owned(), |row| row.to_string());
         let place = refusal.place.as_ref().map_or(String::new(), |(file, line)| format!(" ({file}:{line})"));
         let (reason, about, message) = (refusal.reason.name(), &refusal.about, refusal.message.get(language));
-        writeln!(out, "refused {entity} {row} `{}` {reason} {about}: {message}{place}", refusal.id).unwrap();
+        writeln!(out, "refused {entity} {row} `{}` {reason} {about}: {message}{place}", refusal.id)
+            .expect("text can be written");
     }
     out
 }
@@ -194,10 +198,22 @@ fn toml_and_json_say_the_same_as_csv() {
 #[test]
 fn a_single_row_may_stand_alone() {
     let expected = "equipe a patientele=3\n";
-    check_with(&[file("f.json", None, r#"{"subject": "a", "patientele": 3}"#)], &Options::default(), expected);
-    check_with(&[file("f.json", None, r#"{"equipe": {"subject": "a", "patientele": 3}}"#)], &Options::default(), expected);
+    check_with(
+        &[file("f.json", None, r#"{"subject": "a", "patientele": 3}"#)],
+        &Options::default(),
+        expected,
+    );
+    check_with(
+        &[file("f.json", None, r#"{"equipe": {"subject": "a", "patientele": 3}}"#)],
+        &Options::default(),
+        expected,
+    );
     check_with(&[file("f.toml", None, "subject = 'a'\npatientele = 3\n")], &Options::default(), expected);
-    check_with(&[file("f.toml", None, "[equipe]\nsubject = 'a'\npatientele = 3\n")], &Options::default(), expected);
+    check_with(
+        &[file("f.toml", None, "[equipe]\nsubject = 'a'\npatientele = 3\n")],
+        &Options::default(),
+        expected,
+    );
 }
 
 #[test]
@@ -220,7 +236,9 @@ fn numbers_never_pass_through_a_float() {
 fn lines_of_rows_are_known_in_every_format() {
     let toml = read_toml(b"# faits\n\n[[equipe]]\nsubject = 'a'\n\n[[equipe]]\nsubject = 'b'\n").unwrap();
     assert_eq!((toml[0].line(0), toml[0].line(1)), (3, 6));
-    let json = read_json(b"{\"equipe\": [\n  {\"x\": \"} {\\\" [\"},\n\n  {\"x\": 2}\n], \"membre\": [\n {}]}").unwrap();
+    let json =
+        read_json(b"{\"equipe\": [\n  {\"x\": \"} {\\\" [\"},\n\n  {\"x\": 2}\n], \"membre\": [\n {}]}")
+            .unwrap();
     assert_eq!((json[0].line(0), json[0].line(1), json[1].line(0)), (2, 4, 6));
     let inline = read_toml(b"equipe = [\n  { subject = 'a' },\n  { subject = 'b' },\n]\n").unwrap();
     assert_eq!((inline[0].line(0), inline[0].line(1)), (2, 3));
@@ -228,7 +246,10 @@ fn lines_of_rows_are_known_in_every_format() {
 
 #[test]
 fn finds_out_how_numbers_are_written() {
-    check("subject;patientele;taux\na;6 000;0,5\nb;1.234.567;1\n", "equipe a patientele=6000 taux=0.5\nequipe b patientele=1234567 taux=1\n");
+    check(
+        "subject;patientele;taux\na;6 000;0,5\nb;1.234.567;1\n",
+        "equipe a patientele=6000 taux=0.5\nequipe b patientele=1234567 taux=1\n",
+    );
     check("subject,patientele,taux\na,\"6,000\",0.5\n", "equipe a patientele=6000 taux=0.5\n");
     let ambiguous = subject("subject;patientele\na;1,234\n");
     check_with(
@@ -362,7 +383,8 @@ fn a_row_below_that_is_left_out_leaves_nothing_to_guess() {
         Some("membre"),
         "membre,equipe,jours\nm1,a,1\nm2,a,2\nm2,b,3\nm3,z,4\nm4,c,5\nm5,,6\nm6,b,x\n",
     );
-    let visits = file("v.csv", Some("visite"), "visite,membre,duree\nv1,m1,1\nv2,m2,2\nv3,m1,3\nv3,m1,4\nv4,m6,5\n");
+    let visits =
+        file("v.csv", Some("visite"), "visite,membre,duree\nv1,m1,1\nv2,m2,2\nv3,m1,3\nv3,m1,4\nv4,m6,5\n");
     check_with(
         &[visits, members, teams],
         &Options::default(),
@@ -394,12 +416,13 @@ fn subjects_may_come_from_the_rows_below() {
         &[file("m.csv", Some("membre"), "membre,jours\nm1,1\n")],
         &Options::default(),
         "erreur[R0074]: m.csv : il manque la colonne des identifiants, `subject` ou `equipe`\n  \
-         = aide: le fichier a les colonnes membre, jours ; pour en désigner une : --map subject=membre\n",
+         = aide: le fichier a les colonnes membre, jours ; pour en désigner une : --map subject=COLONNE\n",
     );
     check_with(
         &[file("v.csv", Some("visite"), "visite,membre\nv1,m1\n")],
         &Options::default(),
-        "erreur[R0072]: aucun fait n'est donné pour `equipe`\n",
+        "erreur[R0072]: aucun fait n'est donné pour `equipe`\n\
+         erreur[R0072]: v.csv : aucun fichier ne donne les lignes de `membre`, dont `visite` dépend\n",
     );
 }
 
@@ -407,7 +430,11 @@ fn subjects_may_come_from_the_rows_below() {
 fn files_are_given_to_entities() {
     let teams = "subject,patientele\na,1\n";
     check_with(
-        &[file("f.csv", None, teams), file("g.csv", Some("equipe"), teams), file("h.csv", Some("membr"), teams)],
+        &[
+            file("f.csv", None, teams),
+            file("g.csv", Some("equipe"), teams),
+            file("h.csv", Some("membr"), teams),
+        ],
         &Options::default(),
         "erreur[R0006]: g.csv : les lignes de `equipe` sont déjà données par f.csv\n  \
          = aide: réunir toutes les lignes dans un fichier\n\
@@ -498,18 +525,42 @@ fn says_why_toml_and_json_cannot_be_read() {
         let found = error.diagnostic(path).message.get(Language::French).to_owned();
         assert_eq!(found, expected);
     }
-    check("f.toml", "a = 1\nb = = 2\n", "f.toml, ligne 2 : ce n'est pas du TOML (extra `=`, expected nothing)");
+    check(
+        "f.toml",
+        "a = 1\nb = = 2\n",
+        "f.toml, ligne 2 : ce n'est pas du TOML (extra `=`, expected nothing)",
+    );
     check("f.toml", "# rien\n", "f.toml : le fichier ne contient aucune ligne de faits");
-    check("f.toml", "x = 1\n[[equipe]]\ny = 1\n", "f.toml, ligne 1 : `x` n'est pas une suite de lignes de faits");
+    check(
+        "f.toml",
+        "x = 1\n[[equipe]]\ny = 1\n",
+        "f.toml, ligne 1 : `x` n'est pas une suite de lignes de faits",
+    );
     check("f.toml", "equipe = [\n1]\n", "f.toml, ligne 2 : `equipe` n'est pas une suite de lignes de faits");
-    check("f.toml", "[[equipe]]\nx = [1]\n", "f.toml, ligne 2 : `x` est une liste ou une table : un fait est une seule valeur");
+    check(
+        "f.toml",
+        "[[equipe]]\nx = [1]\n",
+        "f.toml, ligne 2 : `x` est une liste ou une table : un fait est une seule valeur",
+    );
     check("f.json", "[{\n\"a\": }]", "f.json, ligne 2 : ce n'est pas le JSON attendu (expected value)");
     check("f.json", "[]", "f.json : le fichier ne contient aucune ligne de faits");
     check("f.json", "12", "f.json : ce ne sont pas des lignes de faits");
     check("f.json", "{\"a\": 1, \"b\": []}", "f.json : ce ne sont pas des lignes de faits");
-    check("f.json", "[1]", "f.json, ligne 1 : ce n'est pas le JSON attendu (invalid type: number, expected an object)");
-    check("f.json", "[\n{\"a\": {\"b\": 1}}]", "f.json, ligne 2 : `a` est une liste ou un objet : un fait est une seule valeur");
-    check("f.json", "[{\"a\": 1},\n{\"a\": 1, \"b\": 2, \"a\": 2}]", "f.json, ligne 2 : la colonne `a` est donnée deux fois");
+    check(
+        "f.json",
+        "[1]",
+        "f.json, ligne 1 : ce n'est pas le JSON attendu (invalid type: integer `1`, expected an object)",
+    );
+    check(
+        "f.json",
+        "[\n{\"a\": {\"b\": 1}}]",
+        "f.json, ligne 2 : `a` est une liste ou un objet : un fait est une seule valeur",
+    );
+    check(
+        "f.json",
+        "[{\"a\": 1},\n{\"a\": 1, \"b\": 2, \"a\": 2}]",
+        "f.json, ligne 2 : la colonne `a` est donnée deux fois",
+    );
     check("f.json", "{\"a\": [{}], \"a\": [{}]}", "f.json : la liste `a` est donnée deux fois");
 }
 
@@ -532,21 +583,22 @@ fn every_message_is_in_both_languages() {
 
 /// A cell that may need quotes.
 fn cell() -> impl Strategy<Value = String> {
-    prop::string::string_regex("[a-z0-9 ,;\"\n\r\té]{0,6}").unwrap()
+    prop::string::string_regex("[a-z0-9 ,;\"\n\r\té]{0,6}").expect("the pattern is fixed")
 }
 
 /// Rows of facts, good and bad, with ids that are sometimes repeated.
 fn rows() -> impl Strategy<Value = Vec<[String; 5]>> {
-    let row = ("[a-f]{1,2}", "[0-9]{1,4}|x", "0\\.[0-9]{1,3}|", "12h|10h|11h|", "true|non|").prop_map(
-        |(id, patientele, taux, amplitude, urgence)| [id, patientele, taux, amplitude, urgence],
-    );
+    let row = ("[a-f]{1,2}", "[0-9]{1,4}|x", "0\\.[0-9]{1,3}|", "12h|10h|11h|", "true|non|")
+        .prop_map(|(id, patientele, taux, amplitude, urgence)| [id, patientele, taux, amplitude, urgence]);
     prop::collection::vec(row, 1..12)
 }
 
 fn as_csv(rows: &[[String; 5]], order: &[usize]) -> String {
     let headers = ["subject", "patientele", "taux", "amplitude", "urgence"].map(str::to_owned);
     let lines = std::iter::once(&headers).chain(rows);
-    lines.map(|row| order.iter().map(|column| row[*column].as_str()).collect::<Vec<_>>().join(",") + "\n").collect()
+    lines
+        .map(|row| order.iter().map(|column| row[*column].as_str()).collect::<Vec<_>>().join(",") + "\n")
+        .collect()
 }
 
 /// Shows what was typed without what tells the order of the rows.
@@ -561,7 +613,8 @@ fn unordered(csv: &str) -> Vec<String> {
             refusal.message = rulebook::Text::default();
         }
     }
-    let mut lines: Vec<String> = shown(&book, &facts, &[], Language::French).lines().map(str::to_owned).collect();
+    let mut lines: Vec<String> =
+        shown(&book, &facts, &[], Language::French).lines().map(str::to_owned).collect();
     lines.sort();
     lines
 }
@@ -604,7 +657,9 @@ proptest! {
     ) {
         let mut writer = csv::WriterBuilder::new().delimiter(delimiter).from_writer(Vec::new());
         writer.write_record(["h1", "h2", "h3"]).unwrap();
-        rows.iter().for_each(|row| writer.write_record(row).unwrap());
+        for row in &rows {
+            writer.write_record(row).unwrap();
+        }
         let trimmed: Vec<Vec<&str>> = rows.iter().map(|row| row.iter().map(|cell| cell.trim()).collect()).collect();
         let expected: Vec<Vec<&str>> =
             trimmed.into_iter().filter(|row: &Vec<&str>| row.iter().any(|cell| !cell.is_empty())).collect();

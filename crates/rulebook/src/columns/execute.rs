@@ -1,0 +1,598 @@
+//! Runs a program over one chunk of rows.
+
+use std::ops::Range;
+
+use exact::Rational;
+use jiff::civil::Date;
+
+use super::numbers::{Cells, Denominator, Numbers, TooLarge};
+use super::program::{Op, Program, Register};
+use super::register::{Bad, Column, Filled, compare, ordering, select, whole_parts};
+use super::tables::TableColumns;
+use super::whole::Whole;
+use crate::book::{AggregateKind, DefaultValue};
+use crate::facts::Facts;
+use crate::interpret::order::{Order, Spot};
+use crate::period::days_between;
+use crate::plan::Plan;
+use crate::{EntityId, InputId, Type, Value};
+
+/// The rows of each entity that a chunk covers, as positions in the order of the tree.
+pub(super) type Ranges = Vec<Range<usize>>;
+
+/// Everything that a chunk is run with.
+pub(super) struct Machine<'a, T> {
+    pub(super) plan: &'a Plan<'a>,
+    pub(super) facts: &'a Facts,
+    pub(super) order: &'a Order,
+    pub(super) program: &'a Program,
+    pub(super) tables: &'a TableColumns<T>,
+}
+
+impl<T: Whole> Machine<'_, T> {
+    /// Fills every register of a chunk.
+    pub(super) fn run(&self, ranges: &Ranges) -> Result<Vec<Filled<T>>, TooLarge> {
+        let mut registers: Vec<Filled<T>> = Vec::with_capacity(self.program.steps.len());
+        for step in &self.program.steps {
+            let rows = ranges[step.level.0].len();
+            let filled = self.step(&step.op, step.level, rows, ranges, &registers)?;
+            registers.push(filled);
+        }
+        Ok(registers)
+    }
+
+    fn step(
+        &self,
+        op: &Op,
+        level: EntityId,
+        rows: usize,
+        ranges: &Ranges,
+        registers: &[Filled<T>],
+    ) -> Result<Filled<T>, TooLarge> {
+        let read = |register: Register| &registers[register];
+        match op {
+            Op::Constant(Some(value)) => Filled::constant(value),
+            Op::Constant(None) => Ok(Filled::bad()),
+            Op::Input(id) => self.input(*id, level, &ranges[level.0]),
+            Op::Sum(terms) => self.fold(terms, registers, Numbers::zero(), |total, minus, term| total.plus(term, minus)),
+            Op::Product(factors) => self.product(factors, registers, rows),
+            Op::Compare(comparison, a, b) => {
+                let (a, b) = (read(*a), read(*b));
+                let bad = a.bad.or(&b.bad);
+                let cells = compare(*comparison, &a.column, &b.column, rows)?;
+                Ok(Filled { column: Column::Bools(cells), bad })
+            }
+            Op::All(list) => Ok(until(list, registers, false, rows)),
+            Op::Any(list) => Ok(until(list, registers, true, rows)),
+            Op::Not(x) => {
+                let x = read(*x);
+                let cells = match &x.column {
+                    Column::Bools(Cells::Same(truth)) => Cells::Same(!truth),
+                    Column::Bools(Cells::Each(truths)) => Cells::Each(truths.iter().map(|truth| !truth).collect()),
+                    _ => Cells::Same(false),
+                };
+                Ok(Filled { column: Column::Bools(cells), bad: x.bad.clone() })
+            }
+            Op::Case(branches, otherwise) => case(branches, *otherwise, registers, rows),
+            Op::Extreme { greatest, of } => extreme(*greatest, of, registers, rows),
+            Op::Abs(x) => Ok(numbers_of(read(*x), Numbers::absolute)),
+            Op::Round(x, rounding) => {
+                let x = read(*x);
+                match x.numbers() {
+                    Some(numbers) => {
+                        let rounded = numbers.rounded(*rounding).or_else(|_| numbers.tighter().rounded(*rounding))?;
+                        Ok(Filled { column: Column::Numbers(rounded), bad: x.bad.clone() })
+                    }
+                    None => Ok(Filled::bad()),
+                }
+            }
+            Op::DaysBetween(a, b) => {
+                let bad = read(*a).bad.or(&read(*b).bad);
+                Ok(dates(&[read(*a), read(*b)], rows, bad, |days| match days {
+                    [a, b] => (days_between(*a, *b), 1),
+                    _ => (0, 1),
+                }))
+            }
+            Op::YearFractionFrom(day) => {
+                let period = self.plan.period;
+                Ok(dates(&[read(*day)], rows, read(*day).bad.clone(), |days| {
+                    days.first().map_or((0, 1), |day| period.fraction_from(*day))
+                }))
+            }
+            Op::Lookup(table, keys) => {
+                let keys: Vec<&Filled<T>> = keys.iter().map(|key| read(*key)).collect();
+                self.tables.lookup(*table, &keys, rows)
+            }
+            Op::Bracket(table, x) => self.tables.bracket(*table, read(*x), rows),
+            Op::Interpolate(table, x) => self.tables.interpolate(*table, read(*x), rows),
+            Op::Repeat(x, from) => Ok(self.repeat(read(*x), *from, level, ranges)),
+            Op::Aggregate { kind, over, value, filter } => {
+                let groups = self.groups(level, *over, ranges);
+                let value = value.map(read);
+                let filter = filter.map(read);
+                aggregate(*kind, value, filter, &groups)
+            }
+        }
+    }
+
+    /// Combines the numbers of several registers from left to right.
+    fn fold(
+        &self,
+        parts: &[(bool, Register)],
+        registers: &[Filled<T>],
+        start: Numbers<T>,
+        apply: impl Fn(&Numbers<T>, bool, &Numbers<T>) -> Result<Numbers<T>, TooLarge>,
+    ) -> Result<Filled<T>, TooLarge> {
+        let mut total = start;
+        let mut bad = Bad::None;
+        for (sign, part) in parts {
+            let part = &registers[*part];
+            bad = bad.or(&part.bad);
+            match part.numbers() {
+                Some(numbers) if bad != Bad::All => total = apply(&total, *sign, numbers)?,
+                _ => return Ok(Filled::bad()),
+            }
+        }
+        Ok(Filled { column: Column::Numbers(total), bad })
+    }
+
+    fn product(
+        &self,
+        factors: &[(bool, Register)],
+        registers: &[Filled<T>],
+        rows: usize,
+    ) -> Result<Filled<T>, TooLarge> {
+        // What is the same for all rows is multiplied first, so that the columns are touched less often.
+        let mut bad = Bad::None;
+        let mut fixed = Numbers::same(T::ONE, T::ONE)?;
+        let mut column: Option<Numbers<T>> = None;
+        for (divides, register) in factors {
+            let factor = &registers[*register];
+            bad = bad.or(&factor.bad);
+            let Some(numbers) = factor.numbers().filter(|_| bad != Bad::All) else { return Ok(Filled::bad()) };
+            let inverse;
+            let numbers = if *divides {
+                inverse = numbers.inverse(|row| bad.mark(row, rows))?;
+                &inverse
+            } else {
+                numbers
+            };
+            let single = matches!((&numbers.numerators, &numbers.denominator), (Cells::Same(_), Denominator::Same(_)));
+            if single {
+                fixed = fixed.times(numbers)?;
+            } else {
+                column = Some(match column {
+                    Some(column) => column.times(numbers)?,
+                    None => numbers.clone(),
+                });
+            }
+        }
+        let product = match column {
+            Some(column) => column.times(&fixed)?,
+            None => fixed,
+        };
+        Ok(Filled { column: Column::Numbers(product), bad })
+    }
+
+    fn input(&self, id: InputId, level: EntityId, range: &Range<usize>) -> Result<Filled<T>, TooLarge> {
+        let book = self.plan.book;
+        let input = &book.inputs[id.0];
+        let default = match &input.default {
+            Some(DefaultValue::Plain(value)) => Some(value.clone()),
+            Some(DefaultValue::StartOfPeriod) => Some(Value::Date(self.plan.period.first)),
+            Some(DefaultValue::EndOfPeriod) => Some(Value::Date(self.plan.period.last)),
+            None => None,
+        };
+        let rows = self.facts.rows(level);
+        let Some(column) = rows.columns.iter().find(|column| column.input == id) else {
+            return default.map_or_else(|| Ok(Filled::bad()), |value| Filled::constant(&value));
+        };
+        let cell = |position: usize| {
+            let row = self.order.row(Spot { entity: level, position });
+            column.cells.get(row).and_then(Option::as_ref).or(default.as_ref())
+        };
+        let mut bad = Bad::None;
+        let mut missing = |index: usize| bad.mark(Some(index), range.len());
+        let filled = match &input.kind {
+            Type::Number(_) => Column::Numbers(load_numbers(range.clone(), &cell, &mut missing)?),
+            Type::Bool => Column::Bools(load(range.clone(), &cell, false, &mut missing, Value::as_bool)),
+            Type::Date => Column::Dates(load(range.clone(), &cell, Date::ZERO, &mut missing, Value::as_date)),
+            Type::Enum(kind) => {
+                let values = &book.enums[kind.0].values;
+                let last = self.plan.period.last;
+                Column::Enums(load(range.clone(), &cell, 0, &mut missing, |value| match value {
+                    Value::Enum(index) if values[*index].validity.contains(last) => Some(*index),
+                    _ => None,
+                }))
+            }
+        };
+        Ok(Filled { column: filled, bad })
+    }
+
+    /// Returns, for each row of a level, the rows below it inside the chunk.
+    fn groups(&self, level: EntityId, over: EntityId, ranges: &Ranges) -> Vec<Range<usize>> {
+        let start = ranges[over.0].start;
+        ranges[level.0]
+            .clone()
+            .map(|position| {
+                let below = self.order.under(self.plan.book, Spot { entity: level, position }, over);
+                below.start.saturating_sub(start)..below.end.saturating_sub(start)
+            })
+            .collect()
+    }
+
+    fn repeat(&self, above: &Filled<T>, from: EntityId, level: EntityId, ranges: &Ranges) -> Filled<T> {
+        let start = ranges[from.0].start;
+        let parents: Vec<usize> = ranges[level.0]
+            .clone()
+            .map(|position| {
+                let spot = self.order.climb(self.plan.book, Spot { entity: level, position }, from);
+                spot.map_or(0, |spot| spot.position.saturating_sub(start))
+            })
+            .collect();
+        let bad = match &above.bad {
+            Bad::Some(marks) => Bad::of(parents.iter().map(|parent| marks[*parent]).collect()),
+            other => other.clone(),
+        };
+        let column = match &above.column {
+            Column::Numbers(numbers) => Column::Numbers(Numbers {
+                numerators: gather(&numbers.numerators, &parents),
+                denominator: match &numbers.denominator {
+                    Denominator::Same(value) => Denominator::Same(*value),
+                    Denominator::Each(values, top) => {
+                        Denominator::Each(parents.iter().map(|parent| values[*parent]).collect(), *top)
+                    }
+                },
+                bound: numbers.bound,
+            }),
+            Column::Bools(cells) => Column::Bools(gather(cells, &parents)),
+            Column::Dates(cells) => Column::Dates(gather(cells, &parents)),
+            Column::Enums(cells) => Column::Enums(gather(cells, &parents)),
+        };
+        Filled { column, bad }
+    }
+}
+
+fn gather<V: Copy>(cells: &Cells<V>, from: &[usize]) -> Cells<V> {
+    match cells {
+        Cells::Same(value) => Cells::Same(*value),
+        Cells::Each(values) => Cells::Each(from.iter().map(|row| values[*row]).collect()),
+    }
+}
+
+fn load<'v, V: Copy>(
+    range: Range<usize>,
+    cell: &impl Fn(usize) -> Option<&'v Value>,
+    filler: V,
+    missing: &mut impl FnMut(usize),
+    read: impl Fn(&Value) -> Option<V>,
+) -> Cells<V> {
+    let cells = range.enumerate().map(|(index, position)| {
+        cell(position).and_then(&read).unwrap_or_else(|| {
+            missing(index);
+            filler
+        })
+    });
+    Cells::Each(cells.collect())
+}
+
+fn load_numbers<'v, T: Whole>(
+    range: Range<usize>,
+    cell: &impl Fn(usize) -> Option<&'v Value>,
+    missing: &mut impl FnMut(usize),
+) -> Result<Numbers<T>, TooLarge> {
+    let zero = Rational::ZERO;
+    let mut common = T::ONE;
+    let mut parts: Vec<(T, T)> = Vec::with_capacity(range.len());
+    for (index, position) in range.enumerate() {
+        let number = cell(position).and_then(Value::as_number).unwrap_or_else(|| {
+            missing(index);
+            &zero
+        });
+        let (numerator, denominator) = whole_parts::<T>(number).ok_or(TooLarge)?;
+        if common.quotient(denominator).1 != T::ZERO {
+            let factor = denominator.quotient(common.common_divisor(denominator)).0;
+            common = common.times(factor).ok_or(TooLarge)?;
+        }
+        parts.push((numerator, denominator));
+    }
+    let mut bound = T::ZERO;
+    let mut numerators = Vec::with_capacity(parts.len());
+    for (numerator, denominator) in parts {
+        let scaled = if denominator == common {
+            numerator
+        } else {
+            numerator.times(common.quotient(denominator).0).ok_or(TooLarge)?
+        };
+        bound = bound.max(scaled.size().ok_or(TooLarge)?);
+        numerators.push(scaled);
+    }
+    Ok(Numbers { numerators: Cells::Each(numerators), denominator: Denominator::Same(common), bound })
+}
+
+fn numbers_of<T: Whole>(x: &Filled<T>, apply: impl Fn(&Numbers<T>) -> Numbers<T>) -> Filled<T> {
+    match x.numbers() {
+        Some(numbers) => Filled { column: Column::Numbers(apply(numbers)), bad: x.bad.clone() },
+        None => Filled::bad(),
+    }
+}
+
+/// Evaluates from left to right until one is `stop`: a row without value stops there, unless it was decided before.
+fn until<T: Whole>(list: &[Register], registers: &[Filled<T>], stop: bool, rows: usize) -> Filled<T> {
+    let items: Vec<&Filled<T>> = list.iter().map(|register| &registers[*register]).collect();
+    if let Some(truths) = items.iter().map(|item| item.same_truth()).collect::<Option<Vec<bool>>>() {
+        return Filled::good(Column::Bools(Cells::Same(truths.contains(&stop) == stop)));
+    }
+    let mut result = vec![!stop; rows];
+    if items.iter().all(|item| item.bad == Bad::None) {
+        for item in items {
+            match &item.column {
+                Column::Bools(Cells::Same(truth)) if *truth == stop => result.fill(stop),
+                Column::Bools(Cells::Each(truths)) => {
+                    for (result, truth) in result.iter_mut().zip(truths) {
+                        *result = if stop { *result || *truth } else { *result && *truth };
+                    }
+                }
+                _ => {}
+            }
+        }
+        return Filled::good(Column::Bools(Cells::Each(result)));
+    }
+    let mut marks = vec![false; rows];
+    for row in 0..rows {
+        for item in &items {
+            if item.bad.at(row) {
+                marks[row] = true;
+                break;
+            }
+            if item.truth(row) == stop {
+                result[row] = stop;
+                break;
+            }
+        }
+    }
+    Filled { column: Column::Bools(Cells::Each(result)), bad: Bad::of(marks) }
+}
+
+fn case<T: Whole>(
+    branches: &[(Register, Register)],
+    otherwise: Register,
+    registers: &[Filled<T>],
+    rows: usize,
+) -> Result<Filled<T>, TooLarge> {
+    let mut conditions: Vec<&Filled<T>> = Vec::new();
+    let mut sources: Vec<&Filled<T>> = Vec::new();
+    let mut last = &registers[otherwise];
+    for (when, then) in branches {
+        match registers[*when].same_truth() {
+            Some(false) => {}
+            Some(true) => {
+                last = &registers[*then];
+                break;
+            }
+            None => {
+                conditions.push(&registers[*when]);
+                sources.push(&registers[*then]);
+            }
+        }
+    }
+    if conditions.is_empty() {
+        return Ok(last.clone());
+    }
+    sources.push(last);
+    let undecided = sources.len();
+    let choices: Vec<usize> = (0..rows)
+        .map(|row| {
+            for (index, condition) in conditions.iter().enumerate() {
+                if condition.bad.at(row) {
+                    return undecided;
+                }
+                if condition.truth(row) {
+                    return index;
+                }
+            }
+            conditions.len()
+        })
+        .collect();
+    let nothing = Filled::bad();
+    sources.push(&nothing);
+    let uses_nothing = choices.contains(&undecided);
+    if !uses_nothing {
+        sources.pop();
+    }
+    select(&sources, |row| choices[row], rows)
+}
+
+fn extreme<T: Whole>(
+    greatest: bool,
+    of: &[Register],
+    registers: &[Filled<T>],
+    rows: usize,
+) -> Result<Filled<T>, TooLarge> {
+    let items: Vec<&Filled<T>> = of.iter().map(|register| &registers[*register]).collect();
+    let mut best: Option<Filled<T>> = None;
+    for item in items {
+        best = Some(match best {
+            None => item.clone(),
+            Some(best) => {
+                let bad = best.bad.or(&item.bad);
+                if bad == Bad::All {
+                    return Ok(Filled::bad());
+                }
+                let better = better(greatest, &item.column, &best.column, rows)?;
+                let mut chosen = match better {
+                    Cells::Same(true) => item.clone(),
+                    Cells::Same(false) => best,
+                    Cells::Each(better) => {
+                        let sources = [
+                            &Filled { column: best.column, bad: Bad::None },
+                            &Filled { column: item.column.clone(), bad: Bad::None },
+                        ];
+                        select(&sources, |row| usize::from(better[row]), rows)?
+                    }
+                };
+                chosen.bad = bad;
+                chosen
+            }
+        });
+    }
+    Ok(best.unwrap_or_else(Filled::bad))
+}
+
+fn better<T: Whole>(greatest: bool, item: &Column<T>, best: &Column<T>, rows: usize) -> Result<Cells<bool>, TooLarge> {
+    let comparison = if greatest { crate::Comparison::Greater } else { crate::Comparison::Less };
+    compare(comparison, item, best, rows)
+}
+
+/// Computes a ratio out of dates, row by row.
+fn dates<T: Whole>(
+    sources: &[&Filled<T>],
+    rows: usize,
+    bad: Bad,
+    ratio: impl Fn(&[Date]) -> (i64, i64),
+) -> Filled<T> {
+    let cells: Vec<&Cells<Date>> = sources
+        .iter()
+        .filter_map(|source| match &source.column {
+            Column::Dates(cells) => Some(cells),
+            _ => None,
+        })
+        .collect();
+    if cells.len() != sources.len() {
+        return Filled::bad();
+    }
+    let at = |row: usize| ratio(&cells.iter().map(|cells| cells.at(row)).collect::<Vec<_>>());
+    // The divisor is that of the period: the same for all rows.
+    let (first, divisor) = at(0);
+    let numerators = if cells.iter().all(|cells| matches!(cells, Cells::Same(_))) {
+        Cells::Same(T::of_i64(first))
+    } else {
+        Cells::Each((0..rows).map(|row| T::of_i64(at(row).0)).collect())
+    };
+    let bound = match &numerators {
+        Cells::Same(value) => value.size(),
+        Cells::Each(values) => values.iter().filter_map(|value| value.size()).max(),
+    };
+    let numbers =
+        Numbers { numerators, denominator: Denominator::Same(T::of_i64(divisor)), bound: bound.unwrap_or(T::ZERO) };
+    Filled { column: Column::Numbers(numbers), bad }
+}
+
+fn aggregate<T: Whole>(
+    kind: AggregateKind,
+    value: Option<&Filled<T>>,
+    filter: Option<&Filled<T>>,
+    groups: &[Range<usize>],
+) -> Result<Filled<T>, TooLarge> {
+    let rows = groups.len();
+    let mut bad = Bad::None;
+    let numbers = match value {
+        Some(value) => match value.numbers() {
+            Some(numbers) => Some(numbers),
+            None if groups.iter().all(Range::is_empty) => None,
+            None => return Ok(Filled::bad()),
+        },
+        None => None,
+    };
+    let counts = |member: usize, group: usize, bad: &mut Bad| -> bool {
+        if filter.is_some_and(|filter| filter.bad.at(member)) {
+            bad.mark(Some(group), rows);
+            return false;
+        }
+        let counted = filter.is_none_or(|filter| filter.truth(member));
+        if counted && value.is_some_and(|value| value.bad.at(member)) {
+            bad.mark(Some(group), rows);
+            return false;
+        }
+        counted
+    };
+    let mut number = Vec::with_capacity(rows);
+    let mut chosen: Vec<Option<usize>> = Vec::with_capacity(rows);
+    let mut sums = Vec::with_capacity(rows);
+    let common = match numbers.map(|numbers| &numbers.denominator) {
+        Some(Denominator::Same(below)) => Some(*below),
+        Some(Denominator::Each(..)) => None,
+        None => Some(T::ONE),
+    };
+    for (group, members) in groups.iter().enumerate() {
+        let mut count: i64 = 0;
+        let mut sum = T::ZERO;
+        let mut best: Option<usize> = None;
+        for member in members.clone() {
+            if !counts(member, group, &mut bad) {
+                continue;
+            }
+            count += 1;
+            let Some(numbers) = numbers else { continue };
+            match kind {
+                AggregateKind::Sum | AggregateKind::Mean => {
+                    if common.is_none() {
+                        return Err(TooLarge);
+                    }
+                    sum = sum.plus(numbers.numerators.at(member)).ok_or(TooLarge)?;
+                }
+                AggregateKind::Min | AggregateKind::Max => {
+                    let better = match best {
+                        None => true,
+                        Some(best) => {
+                            let order = T::compare_ratios(
+                                numbers.numerators.at(member),
+                                numbers.denominator.at(member),
+                                numbers.numerators.at(best),
+                                numbers.denominator.at(best),
+                            )
+                            .ok_or(TooLarge)?;
+                            if kind == AggregateKind::Min { order.is_lt() } else { order.is_gt() }
+                        }
+                    };
+                    if better {
+                        best = Some(member);
+                    }
+                }
+                AggregateKind::Count => {}
+            }
+        }
+        number.push(T::of_i64(count));
+        chosen.push(best);
+        sums.push(sum);
+    }
+    let column = |numerators: Vec<T>, denominator: T| -> Result<Numbers<T>, TooLarge> {
+        let mut bound = T::ZERO;
+        for value in &numerators {
+            bound = bound.max(value.size().ok_or(TooLarge)?);
+        }
+        Ok(Numbers { numerators: Cells::Each(numerators), denominator: Denominator::Same(denominator), bound })
+    };
+    let numbers = match (kind, numbers) {
+        (AggregateKind::Count, _) => column(number, T::ONE)?,
+        (AggregateKind::Sum, _) => column(sums, common.unwrap_or(T::ONE))?,
+        (AggregateKind::Mean, _) => {
+            let divisors = column(number, T::ONE)?.inverse(|row| bad.mark(row, rows))?;
+            column(sums, common.unwrap_or(T::ONE))?.times(&divisors)?
+        }
+        (_, None) => return Ok(Filled::bad()),
+        (_, Some(numbers)) => {
+            let (mut above, mut below) = (Vec::with_capacity(rows), Vec::with_capacity(rows));
+            let mut top = T::ONE;
+            for (group, best) in chosen.iter().enumerate() {
+                let (numerator, denominator) = match best {
+                    Some(best) => (numbers.numerators.at(*best), numbers.denominator.at(*best)),
+                    None => {
+                        bad.mark(Some(group), rows);
+                        (T::ZERO, T::ONE)
+                    }
+                };
+                top = top.max(denominator);
+                above.push(numerator);
+                below.push(denominator);
+            }
+            Numbers { numerators: Cells::Each(above), denominator: Denominator::Each(below, top), bound: numbers.bound }
+        }
+    };
+    Ok(Filled { column: Column::Numbers(numbers), bad })
+}
+
+/// Compares one row of two numbers, for tables.
+pub(super) fn row_order<T: Whole>(a: &Numbers<T>, b: &Numbers<T>, row: usize) -> Result<std::cmp::Ordering, TooLarge> {
+    ordering(a, b, row).ok_or(TooLarge)
+}

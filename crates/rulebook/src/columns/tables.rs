@@ -1,0 +1,297 @@
+//! Tables over columns: decision tables as dense arrays, brackets and lines as a few column operations.
+
+use super::execute::row_order;
+use super::numbers::{Numbers, TooLarge};
+use super::register::{Bad, Column, Filled, select, whole_parts};
+use super::whole::Whole;
+use crate::book::Row;
+use crate::check::table_rows::Cell;
+use crate::model::{Edge, Status, TableKind};
+use crate::plan::{Plan, TableInForce};
+use crate::{TableId, Type, Value};
+
+/// The tables of a plan for one size of integers.
+pub(super) struct TableColumns<T> {
+    tables: Vec<Shape<T>>,
+}
+
+enum Shape<T> {
+    /// Nobody knows the table.
+    Unknown,
+    Decision(Dense<T>),
+    Ordered { marginal: bool, edges: Vec<BracketRow<T>> },
+}
+
+/// A decision table as an array: one entry for each combination of keys.
+struct Dense<T> {
+    keys: Vec<KeyDomain>,
+    /// The entry of each combination; none where there is no value.
+    entries: Vec<Option<usize>>,
+    values: Vec<Filled<T>>,
+}
+
+/// How a key becomes an index.
+struct KeyDomain {
+    /// The smallest whole number, for numbers.
+    first: i64,
+    size: usize,
+}
+
+struct BracketRow<T> {
+    edge: Edge,
+    bound: Numbers<T>,
+    /// None when it is unknown or not vouched for.
+    value: Option<Numbers<T>>,
+}
+
+impl<T: Whole> TableColumns<T> {
+    pub(super) fn new(plan: &Plan<'_>, official: bool) -> Result<Self, TooLarge> {
+        let mut tables = Vec::new();
+        for index in 0..plan.book.tables.len() {
+            tables.push(shape(plan, TableId(index), official)?);
+        }
+        Ok(Self { tables })
+    }
+
+    pub(super) fn lookup(&self, id: TableId, keys: &[&Filled<T>], rows: usize) -> Result<Filled<T>, TooLarge> {
+        let Shape::Decision(dense) = &self.tables[id.0] else { return Ok(Filled::bad()) };
+        let mut bad = Bad::None;
+        for key in keys {
+            bad = bad.or(&key.bad);
+        }
+        if bad == Bad::All {
+            return Ok(Filled::bad());
+        }
+        let nothing = dense.values.len();
+        let choices: Vec<usize> = (0..rows)
+            .map(|row| {
+                let mut index = 0;
+                for (key, domain) in keys.iter().zip(&dense.keys) {
+                    match domain.index(&key.column, row) {
+                        Some(cell) => index = index * domain.size + cell,
+                        None => return nothing,
+                    }
+                }
+                dense.entries.get(index).copied().flatten().unwrap_or(nothing)
+            })
+            .collect();
+        let empty = Filled::bad();
+        let mut sources: Vec<&Filled<T>> = dense.values.iter().collect();
+        sources.push(&empty);
+        let mut found = select(&sources, |row| choices[row], rows)?;
+        found.bad = found.bad.or(&bad);
+        Ok(found)
+    }
+
+    pub(super) fn bracket(&self, id: TableId, x: &Filled<T>, rows: usize) -> Result<Filled<T>, TooLarge> {
+        let (Shape::Ordered { marginal, edges }, Some(numbers)) = (&self.tables[id.0], x.numbers()) else {
+            return Ok(Filled::bad());
+        };
+        if edges.is_empty() || x.bad == Bad::All {
+            return Ok(Filled::bad());
+        }
+        if *marginal {
+            return slices(edges, numbers, &x.bad, rows);
+        }
+        let nothing = edges.len();
+        let mut choices = Vec::with_capacity(rows);
+        for row in 0..rows {
+            let mut chosen = nothing;
+            for (index, edge) in edges.iter().enumerate() {
+                let order = row_order(numbers, &edge.bound, row)?;
+                if order.is_gt() || (order.is_eq() && edge.edge == Edge::AtLeast) {
+                    chosen = index;
+                } else {
+                    break;
+                }
+            }
+            choices.push(chosen);
+        }
+        let mut sources: Vec<Filled<T>> = edges.iter().map(|edge| known(edge.value.as_ref())).collect();
+        sources.push(Filled::bad());
+        let sources: Vec<&Filled<T>> = sources.iter().collect();
+        let mut found = select(&sources, |row| choices[row], rows)?;
+        found.bad = found.bad.or(&x.bad);
+        Ok(found)
+    }
+
+    pub(super) fn interpolate(&self, id: TableId, x: &Filled<T>, rows: usize) -> Result<Filled<T>, TooLarge> {
+        let (Shape::Ordered { edges, .. }, Some(numbers)) = (&self.tables[id.0], x.numbers()) else {
+            return Ok(Filled::bad());
+        };
+        let mut sources = Vec::new();
+        for pair in edges.windows(2) {
+            let [from, to] = pair else { continue };
+            sources.push(match (&from.value, &to.value) {
+                (Some(low), Some(high)) => {
+                    let slope = high.plus(low, true)?.times(&to.bound.plus(&from.bound, true)?.inverse(|_| {})?)?;
+                    let along = numbers.plus(&from.bound, true)?.times(&slope)?;
+                    Filled::good(Column::Numbers(low.plus(&along, false)?))
+                }
+                _ => Filled::bad(),
+            });
+        }
+        let nothing = sources.len();
+        sources.push(Filled::bad());
+        let mut choices = Vec::with_capacity(rows);
+        for row in 0..rows {
+            let mut chosen = nothing;
+            for (index, pair) in edges.windows(2).enumerate() {
+                let [from, to] = pair else { continue };
+                if row_order(numbers, &from.bound, row)?.is_ge() && row_order(numbers, &to.bound, row)?.is_le() {
+                    chosen = index;
+                    break;
+                }
+            }
+            choices.push(chosen);
+        }
+        let sources: Vec<&Filled<T>> = sources.iter().collect();
+        let mut found = select(&sources, |row| choices[row], rows)?;
+        found.bad = found.bad.or(&x.bad);
+        Ok(found)
+    }
+}
+
+/// Adds up the slices of marginal brackets: a row that is below a bound has nothing in it.
+fn slices<T: Whole>(
+    edges: &[BracketRow<T>],
+    x: &Numbers<T>,
+    bad: &Bad,
+    rows: usize,
+) -> Result<Filled<T>, TooLarge> {
+    let mut total = Numbers::zero();
+    let mut bad = bad.clone();
+    let zero = Filled::good(Column::Numbers(Numbers::zero()));
+    for (index, edge) in edges.iter().enumerate() {
+        let mut inside = x.plus(&edge.bound, true)?;
+        if let Some(next) = edges.get(index + 1) {
+            let width = next.bound.plus(&edge.bound, true)?;
+            inside = least(&inside, &width, rows)?;
+        }
+        let mut above = Vec::with_capacity(rows);
+        for row in 0..rows {
+            above.push(inside.numerators.at(row) > T::ZERO);
+        }
+        let Some(rate) = &edge.value else {
+            // Only who reaches the slice misses its rate.
+            bad = bad.or(&Bad::of(above));
+            continue;
+        };
+        let filled = Filled::good(Column::Numbers(inside));
+        let counted = select(&[&zero, &filled], |row| usize::from(above[row]), rows)?;
+        if let Some(counted) = counted.numbers() {
+            total = total.plus(&counted.times(rate)?, false)?;
+        }
+    }
+    Ok(Filled { column: Column::Numbers(total), bad })
+}
+
+fn least<T: Whole>(a: &Numbers<T>, b: &Numbers<T>, rows: usize) -> Result<Numbers<T>, TooLarge> {
+    let mut second = Vec::with_capacity(rows);
+    for row in 0..rows {
+        second.push(row_order(b, a, row)?.is_lt());
+    }
+    let sources =
+        [&Filled::good(Column::Numbers(a.clone())), &Filled::good(Column::Numbers(b.clone()))];
+    let chosen = select(&sources, |row| usize::from(second[row]), rows)?;
+    Ok(chosen.numbers().cloned().unwrap_or_else(Numbers::zero))
+}
+
+fn known<T: Whole>(value: Option<&Numbers<T>>) -> Filled<T> {
+    value.map_or_else(Filled::bad, |numbers| Filled::good(Column::Numbers(numbers.clone())))
+}
+
+fn vouched(row: &Row, official: bool) -> Option<&Value> {
+    let fine = !official || row.dated.provenance.status.is_some_and(Status::vouched);
+    row.dated.value.as_ref().filter(|_| fine)
+}
+
+fn number<T: Whole>(value: &exact::Rational) -> Result<Numbers<T>, TooLarge> {
+    let (numerator, denominator) = whole_parts::<T>(value).ok_or(TooLarge)?;
+    Numbers::same(numerator, denominator)
+}
+
+fn shape<T: Whole>(plan: &Plan<'_>, id: TableId, official: bool) -> Result<Shape<T>, TooLarge> {
+    let table = &plan.book.tables[id.0];
+    match plan.table(id) {
+        TableInForce::Unknown => Ok(Shape::Unknown),
+        TableInForce::Ordered(rows) => {
+            let mut edges = Vec::new();
+            for row in rows {
+                let Some((edge, bound)) = &row.bound else { continue };
+                let value = match vouched(row, official).and_then(Value::as_number) {
+                    Some(value) => Some(number(value)?),
+                    None => None,
+                };
+                edges.push(BracketRow { edge: *edge, bound: number(bound)?, value });
+            }
+            Ok(Shape::Ordered { marginal: table.kind == TableKind::Marginal, edges })
+        }
+        TableInForce::Decision(rows) => {
+            let keys: Vec<KeyDomain> = table
+                .keys
+                .iter()
+                .map(|key| match (&key.kind, key.range) {
+                    (Type::Enum(kind), _) => {
+                        KeyDomain { first: 0, size: plan.book.enums[kind.0].values.len() }
+                    }
+                    (Type::Number(_), Some((min, max))) => {
+                        KeyDomain { first: min, size: usize::try_from(max - min + 1).unwrap_or(0) }
+                    }
+                    _ => KeyDomain { first: 0, size: 2 },
+                })
+                .collect();
+            let total: usize = keys.iter().map(|key| key.size).product();
+            let mut entries = vec![None; total];
+            let mut values: Vec<Filled<T>> = Vec::new();
+            let mut seen: Vec<Value> = Vec::new();
+            for (cells, row) in rows {
+                let Some(value) = vouched(row, official) else { continue };
+                let found = seen.iter().position(|known| known == value);
+                let entry = match found {
+                    Some(entry) => entry,
+                    None => {
+                        seen.push(value.clone());
+                        values.push(Filled::constant(value)?);
+                        values.len() - 1
+                    }
+                };
+                let index = cells.iter().zip(&keys).try_fold(0, |index, (cell, key)| {
+                    Some(index * key.size + key.index_of(cell)?)
+                });
+                if let Some(slot) = index.and_then(|index| entries.get_mut(index)) {
+                    *slot = Some(entry);
+                }
+            }
+            Ok(Shape::Decision(Dense { keys, entries, values }))
+        }
+    }
+}
+
+impl KeyDomain {
+    fn index_of(&self, cell: &Cell) -> Option<usize> {
+        let index = match cell {
+            Cell::Bool(truth) => usize::from(*truth),
+            Cell::Enum(index) => *index,
+            Cell::Number(number) => usize::try_from(number.to_i64()?.checked_sub(self.first)?).ok()?,
+            Cell::Other => return None,
+        };
+        (index < self.size).then_some(index)
+    }
+
+    fn index<T: Whole>(&self, column: &Column<T>, row: usize) -> Option<usize> {
+        let index = match column {
+            Column::Bools(cells) => usize::from(cells.at(row)),
+            Column::Enums(cells) => cells.at(row),
+            Column::Numbers(numbers) => {
+                let (whole, rest) = numbers.numerators.at(row).quotient(numbers.denominator.at(row));
+                if rest != T::ZERO {
+                    return None;
+                }
+                usize::try_from(whole.to_i64()?.checked_sub(self.first)?).ok()?
+            }
+            Column::Dates(_) => return None,
+        };
+        (index < self.size).then_some(index)
+    }
+}

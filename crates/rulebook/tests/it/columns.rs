@@ -1,0 +1,76 @@
+//! The column engine gives what the interpreter gives, to the cent and in the same order.
+
+use rulebook::columns::Engine;
+use rulebook::facts::{FactFile, Facts, Options, collect};
+use rulebook::interpret::{Settlement, settle};
+use rulebook::{Plan, Rulebook, has_errors};
+
+use crate::support::{project, root};
+
+fn same(left: &Settlement, right: &Settlement, what: &str) {
+    assert_eq!(left.subjects, right.subjects, "{what}");
+    assert_eq!(left.refused, right.refused, "{what}");
+    assert_eq!(left.entities.len(), right.entities.len(), "{what}");
+    for (one, other) in left.entities.iter().zip(&right.entities) {
+        assert_eq!(one.entity, other.entity, "{what}");
+        assert_eq!(one.outputs, other.outputs, "{what}");
+        assert_eq!(one.rows, other.rows, "{what}");
+    }
+}
+
+/// Compares the engines with one and two threads and with chunks of several sizes.
+pub fn check(book: &Rulebook, facts: &Facts, at: &str, what: &str) {
+    let plan = Plan::new(book, at.parse().expect("a date"), None).expect("a plan");
+    for official in [false, true] {
+        let oracle = settle(&plan, facts, official, &[]);
+        for (threads, chunk_rows) in [(1, 1024), (2, 7), (1, 1)] {
+            let engine = Engine { threads, chunk_rows };
+            let columns = engine.settle(&plan, facts, official, &[], &mut |_| {});
+            same(&columns, &oracle, what);
+        }
+    }
+}
+
+fn facts(book: &Rulebook, files: &[(&str, Option<&str>)], map: &[(&str, &str)]) -> Facts {
+    let files: Vec<FactFile> = files
+        .iter()
+        .map(|(path, entity)| {
+            let bytes = std::fs::read(root().join(path)).expect("a readable file");
+            FactFile::read(*path, entity.map(str::to_owned), &bytes).expect("readable facts")
+        })
+        .collect();
+    let map = map.iter().map(|(name, column)| ((*name).to_owned(), (*column).to_owned())).collect();
+    let (facts, findings) = collect(book, &files, &Options { map, ..Options::default() });
+    assert!(!has_errors(&findings), "{findings:?}");
+    facts
+}
+
+#[test]
+fn the_example_teams_of_the_demo() {
+    let book = project("aci-msp");
+    for file in ["demo/equipes.csv", "demo/equipes-a-corriger.csv"] {
+        let facts = facts(&book, &[(file, None)], &[]);
+        for at in ["2018-12-31", "2022-12-31", "2023-12-31", "2024-12-31"] {
+            check(&book, &facts, at, file);
+        }
+    }
+    let book = project("fpmt");
+    let facts = facts(&book, &[("demo/medecins.csv", None), ("demo/patients.csv", Some("patient"))], &[]);
+    for at in ["2018-12-31", "2022-12-31", "2026-12-31"] {
+        check(&book, &facts, at, "fpmt");
+    }
+}
+
+#[test]
+fn every_published_year() {
+    let book = project("mssp");
+    for year in 2014..=2017 {
+        let path = format!("../shared/data/mssp/facts_{year}.csv");
+        if !root().join(&path).exists() {
+            eprintln!("skipped: {path} is absent");
+            return;
+        }
+        let facts = facts(&book, &[(&path, None)], &[("subject", "aco")]);
+        check(&book, &facts, &format!("{year}-12-31"), &path);
+    }
+}
