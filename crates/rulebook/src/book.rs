@@ -251,6 +251,7 @@ pub struct Step {
 }
 
 /// What a step does.
+#[expect(clippy::large_enum_variant, reason = "few of them exist at a time")]
 #[derive(Debug, Clone)]
 pub enum StepKind {
     /// Pays what is due.

@@ -29,7 +29,7 @@ pub struct RunOptions {
 
 /// Returns the hash of bytes in hexadecimal.
 pub fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    hexadecimal(&Sha256::digest(bytes))
 }
 
 /// Returns the hash of what a rulebook means: its TOML files and tables, without cases and prose.
@@ -45,12 +45,12 @@ pub fn rulebook_hash(sources: &[Source]) -> String {
         field(&mut hash, path);
         field(&mut hash, text);
     }
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hexadecimal(&hash.finalize())
 }
 
 /// Returns the path from the rulebook's folder on, so that the place of the folder does not matter.
 fn name_in_folder(path: &str) -> &str {
-    let cut = path.rmatch_indices('/').nth(if path.contains("/tables/") { 1 } else { 0 });
+    let cut = path.rmatch_indices('/').nth(usize::from(path.contains("/tables/")));
     cut.map_or(path, |(at, _)| path.get(at + 1..).unwrap_or(path))
 }
 
@@ -81,7 +81,13 @@ pub fn run_identity(plan: &Plan<'_>, facts: &[FactsIdentity], options: &RunOptio
         field(&mut hash, entity);
         field(&mut hash, sha256);
     }
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hexadecimal(&hash.finalize())
+}
+
+/// Writes bytes as hexadecimal digits.
+fn hexadecimal(bytes: &[u8]) -> String {
+    let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or('0');
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 /// Adds one field with its length, so that two neighbours cannot be confused.

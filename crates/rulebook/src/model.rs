@@ -524,6 +524,7 @@ pub struct CheckDecl {
 }
 
 /// What a step of an allocation does.
+#[expect(clippy::large_enum_variant, reason = "few of them exist at a time")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StepKindDecl {
     /// Pays what is due.

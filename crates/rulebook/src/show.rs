@@ -32,17 +32,20 @@ pub fn reference(book: &Rulebook, reference: Reference, shown: &Value, language:
     value(book, &book.type_of(reference), book.is_percent(reference), shown, language)
 }
 
-/// Prints what a table gives.
-pub fn table_value(book: &Rulebook, id: TableId, shown: &Value, language: Language) -> String {
+/// Returns the type of what a table gives: a marginal one gives the product of its two units.
+pub fn table_kind(book: &Rulebook, id: TableId) -> Type {
     let table = &book.tables[id.0];
-    // A marginal table gives amounts of the product of its two units.
-    let kind = match (&table.value, table.kind) {
+    match (&table.value, table.kind) {
         (Type::Number(unit), crate::model::TableKind::Marginal) => {
             Type::Number(unit.times(&table.over).unwrap_or_else(Unit::one))
         }
         (other, _) => other.clone(),
-    };
-    value(book, &kind, table.percent, shown, language)
+    }
+}
+
+/// Prints what a table gives.
+pub fn table_value(book: &Rulebook, id: TableId, shown: &Value, language: Language) -> String {
+    value(book, &table_kind(book, id), book.tables[id.0].percent, shown, language)
 }
 
 /// Prints a date: 31/12/2022 in French, 2022-12-31 in English.

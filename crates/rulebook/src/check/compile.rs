@@ -18,13 +18,13 @@ use crate::{Source, Text, Type, Value, nearest::suggestion, text};
 const KEY_RANGE_MAX: i64 = 1000;
 
 pub(super) fn compile(
-    all: Declarations,
+    all: &Declarations,
     instrument: Instrument,
     sources: Vec<Source>,
     findings: &mut Vec<Diagnostic>,
 ) -> Option<Rulebook> {
     let mut symbols = Symbols { units: all.units.clone(), enums: all.enums.clone(), ..Symbols::default() };
-    entities(&all, &mut symbols, findings);
+    entities(all, &mut symbols, findings);
     let subject = symbols.entity(&instrument.subject);
     if subject.is_none() {
         let names: Vec<&str> = symbols.entities.iter().map(|entity| entity.name.as_str()).collect();
@@ -40,10 +40,10 @@ pub(super) fn compile(
     }
     let subject = subject?;
     // A tree with a circle would make every later walk endless.
-    if !tree(&symbols, subject, &all, findings) {
+    if !tree(&symbols, subject, all, findings) {
         return None;
     }
-    declare(&all, subject, &mut symbols, findings);
+    declare(all, subject, &mut symbols, findings);
     let mut book = Rulebook {
         begins: instrument.basis.iter().filter_map(|basis| basis.validity.from).min(),
         instrument,
@@ -78,7 +78,7 @@ pub(super) fn compile(
             .collect(),
         sources,
     };
-    fill(&mut book, &all, &symbols, findings);
+    fill(&mut book, all, &symbols, findings);
     items::schedules(&book, findings);
     Some(book)
 }

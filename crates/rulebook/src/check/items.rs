@@ -39,14 +39,11 @@ pub(super) fn input(
             ));
         }
     }
-    let default = match &decl.default {
-        None => None,
-        Some(raw) => Some(match (raw.text.as_str(), &kind) {
+    let default = decl.default.as_ref().map(|raw| match (raw.text.as_str(), &kind) {
             ("start of period", Type::Date) => DefaultValue::StartOfPeriod,
             ("end of period", Type::Date) => DefaultValue::EndOfPeriod,
             _ => value(raw, &kind, symbols, findings).map_or(DefaultValue::StartOfPeriod, DefaultValue::Plain),
-        }),
-    };
+        });
     let bound = |raw: &Option<RawValue>, findings: &mut Vec<Diagnostic>| -> Option<Rational> {
         value(raw.as_ref()?, &kind, symbols, findings)?.as_number().cloned()
     };

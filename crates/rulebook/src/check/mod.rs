@@ -24,7 +24,7 @@ pub fn load(sources: Vec<Source>) -> (Option<Rulebook>, Vec<Diagnostic>) {
         findings.retain(|finding| finding.code == Code::TOML);
         return (None, findings);
     }
-    let book = check(declarations, sources, &mut findings);
+    let book = check(&declarations, sources, &mut findings);
     findings.sort_by_key(|finding| {
         (finding.place.as_ref().map(|place| (place.file, place.range.start)), finding.code)
     });
@@ -33,9 +33,9 @@ pub fn load(sources: Vec<Source>) -> (Option<Rulebook>, Vec<Diagnostic>) {
     (book, findings)
 }
 
-fn check(declarations: Declarations, sources: Vec<Source>, findings: &mut Vec<Diagnostic>) -> Option<Rulebook> {
+fn check(declarations: &Declarations, sources: Vec<Source>, findings: &mut Vec<Diagnostic>) -> Option<Rulebook> {
     let instrument = declarations.instrument.clone()?;
-    let names_fine = declared_names_can_be_written(&declarations, findings);
+    let names_fine = declared_names_can_be_written(declarations, findings);
     let book = compile::compile(declarations, instrument, sources, findings)?;
     dates::check(&book, findings);
     graph::unused(&book, findings);

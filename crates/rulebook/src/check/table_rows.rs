@@ -181,6 +181,9 @@ fn domain(key: &Key, enums: &[Enumeration], day: Date) -> Vec<Value> {
     }
 }
 
+/// The rows of each combination of keys.
+pub(crate) type Combinations<'r> = BTreeMap<Vec<Cell>, Vec<&'r Row>>;
+
 /// Expands the rows of a decision table into one entry for each combination.
 ///
 /// Returns none when there are too many combinations.
@@ -189,7 +192,7 @@ pub(crate) fn combinations<'r>(
     rows: &[&'r Row],
     enums: &[Enumeration],
     day: Date,
-) -> Option<(usize, BTreeMap<Vec<Cell>, Vec<&'r Row>>)> {
+) -> Option<(usize, Combinations<'r>)> {
     let domains: Vec<Vec<Value>> = table.keys.iter().map(|key| domain(key, enums, day)).collect();
     let mut total = 1_usize;
     for values in &domains {
@@ -205,7 +208,7 @@ pub(crate) fn combinations<'r>(
             };
             expanded = expanded
                 .iter()
-                .flat_map(|start| choices.iter().map(move |choice| [start.as_slice(), &[choice.clone()]].concat()))
+                .flat_map(|start| choices.iter().map(move |choice| [start.as_slice(), std::slice::from_ref(choice)].concat()))
                 .collect();
         }
         for key in expanded {

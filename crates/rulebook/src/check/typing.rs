@@ -339,7 +339,7 @@ impl Typer<'_> {
                         (Code::TYPE_MISMATCH, "des types différents", "different types")
                     };
                     let (left, right) = (self.symbols.describe(other), self.symbols.describe(kind));
-                    let help = self.rate_help(other, kind);
+                    let help = Self::rate_help(other, kind);
                     let mut finding = Diagnostic::error(
                         code,
                         self.formula.part(span.clone()),
@@ -372,7 +372,7 @@ impl Typer<'_> {
         Some(kind.map_or(Known::Zero, Known::Is))
     }
 
-    fn rate_help(&self, a: &Type, b: &Type) -> Option<Text> {
+    fn rate_help(a: &Type, b: &Type) -> Option<Text> {
         let (Type::Number(a), Type::Number(b)) = (a, b) else { return None };
         let rate = a.per(b)?;
         if b.is_one() || a.is_one() {

@@ -5,12 +5,13 @@ use std::ops::Range;
 use exact::Rational;
 use jiff::civil::Date;
 
+use super::aggregate::aggregate;
 use super::numbers::{Cells, Denominator, Numbers, TooLarge};
 use super::program::{Op, Program, Register};
 use super::register::{Bad, Column, Filled, compare, ordering, select, whole_parts};
 use super::tables::TableColumns;
 use super::whole::Whole;
-use crate::book::{AggregateKind, DefaultValue};
+use crate::book::DefaultValue;
 use crate::facts::Facts;
 use crate::interpret::order::{Order, Spot};
 use crate::period::days_between;
@@ -54,8 +55,8 @@ impl<T: Whole> Machine<'_, T> {
             Op::Constant(Some(value)) => Filled::constant(value),
             Op::Constant(None) => Ok(Filled::bad()),
             Op::Input(id) => self.input(*id, level, &ranges[level.0]),
-            Op::Sum(terms) => self.fold(terms, registers, Numbers::zero(), |total, minus, term| total.plus(term, minus)),
-            Op::Product(factors) => self.product(factors, registers, rows),
+            Op::Sum(terms) => Self::fold(terms, registers, Numbers::zero(), |total, minus, term| total.plus(term, minus)),
+            Op::Product(factors) => Self::product(factors, registers, rows),
             Op::Compare(comparison, a, b) => {
                 let (a, b) = (read(*a), read(*b));
                 let bad = a.bad.or(&b.bad);
@@ -73,7 +74,7 @@ impl<T: Whole> Machine<'_, T> {
                 };
                 Ok(Filled { column: Column::Bools(cells), bad: x.bad.clone() })
             }
-            Op::Case(branches, otherwise) => case(branches, *otherwise, registers, rows),
+            Op::Case(branches, otherwise) => Ok(case(branches, *otherwise, registers, rows)),
             Op::Extreme { greatest, of } => extreme(*greatest, of, registers, rows),
             Op::Abs(x) => Ok(numbers_of(read(*x), Numbers::absolute)),
             Op::Round(x, rounding) => {
@@ -101,7 +102,7 @@ impl<T: Whole> Machine<'_, T> {
             }
             Op::Lookup(table, keys) => {
                 let keys: Vec<&Filled<T>> = keys.iter().map(|key| read(*key)).collect();
-                self.tables.lookup(*table, &keys, rows)
+                Ok(self.tables.lookup(*table, &keys, rows))
             }
             Op::Bracket(table, x) => self.tables.bracket(*table, read(*x), rows),
             Op::Interpolate(table, x) => self.tables.interpolate(*table, read(*x), rows),
@@ -117,7 +118,6 @@ impl<T: Whole> Machine<'_, T> {
 
     /// Combines the numbers of several registers from left to right.
     fn fold(
-        &self,
         parts: &[(bool, Register)],
         registers: &[Filled<T>],
         start: Numbers<T>,
@@ -137,7 +137,6 @@ impl<T: Whole> Machine<'_, T> {
     }
 
     fn product(
-        &self,
         factors: &[(bool, Register)],
         registers: &[Filled<T>],
         rows: usize,
@@ -359,7 +358,7 @@ fn case<T: Whole>(
     otherwise: Register,
     registers: &[Filled<T>],
     rows: usize,
-) -> Result<Filled<T>, TooLarge> {
+) -> Filled<T> {
     let mut conditions: Vec<&Filled<T>> = Vec::new();
     let mut sources: Vec<&Filled<T>> = Vec::new();
     let mut last = &registers[otherwise];
@@ -377,7 +376,7 @@ fn case<T: Whole>(
         }
     }
     if conditions.is_empty() {
-        return Ok(last.clone());
+        return last.clone();
     }
     sources.push(last);
     let undecided = sources.len();
@@ -428,7 +427,7 @@ fn extreme<T: Whole>(
                             &Filled { column: best.column, bad: Bad::None },
                             &Filled { column: item.column.clone(), bad: Bad::None },
                         ];
-                        select(&sources, |row| usize::from(better[row]), rows)?
+                        select(&sources, |row| usize::from(better[row]), rows)
                     }
                 };
                 chosen.bad = bad;
@@ -476,120 +475,6 @@ fn dates<T: Whole>(
     let numbers =
         Numbers { numerators, denominator: Denominator::Same(T::of_i64(divisor)), bound: bound.unwrap_or(T::ZERO) };
     Filled { column: Column::Numbers(numbers), bad }
-}
-
-fn aggregate<T: Whole>(
-    kind: AggregateKind,
-    value: Option<&Filled<T>>,
-    filter: Option<&Filled<T>>,
-    groups: &[Range<usize>],
-) -> Result<Filled<T>, TooLarge> {
-    let rows = groups.len();
-    let mut bad = Bad::None;
-    let numbers = match value {
-        Some(value) => match value.numbers() {
-            Some(numbers) => Some(numbers),
-            None if groups.iter().all(Range::is_empty) => None,
-            None => return Ok(Filled::bad()),
-        },
-        None => None,
-    };
-    let counts = |member: usize, group: usize, bad: &mut Bad| -> bool {
-        if filter.is_some_and(|filter| filter.bad.at(member)) {
-            bad.mark(Some(group), rows);
-            return false;
-        }
-        let counted = filter.is_none_or(|filter| filter.truth(member));
-        if counted && value.is_some_and(|value| value.bad.at(member)) {
-            bad.mark(Some(group), rows);
-            return false;
-        }
-        counted
-    };
-    let mut number = Vec::with_capacity(rows);
-    let mut chosen: Vec<Option<usize>> = Vec::with_capacity(rows);
-    let mut sums = Vec::with_capacity(rows);
-    let common = match numbers.map(|numbers| &numbers.denominator) {
-        Some(Denominator::Same(below)) => Some(*below),
-        Some(Denominator::Each(..)) => None,
-        None => Some(T::ONE),
-    };
-    for (group, members) in groups.iter().enumerate() {
-        let mut count: i64 = 0;
-        let mut sum = T::ZERO;
-        let mut best: Option<usize> = None;
-        for member in members.clone() {
-            if !counts(member, group, &mut bad) {
-                continue;
-            }
-            count += 1;
-            let Some(numbers) = numbers else { continue };
-            match kind {
-                AggregateKind::Sum | AggregateKind::Mean => {
-                    if common.is_none() {
-                        return Err(TooLarge);
-                    }
-                    sum = sum.plus(numbers.numerators.at(member)).ok_or(TooLarge)?;
-                }
-                AggregateKind::Min | AggregateKind::Max => {
-                    let better = match best {
-                        None => true,
-                        Some(best) => {
-                            let order = T::compare_ratios(
-                                numbers.numerators.at(member),
-                                numbers.denominator.at(member),
-                                numbers.numerators.at(best),
-                                numbers.denominator.at(best),
-                            )
-                            .ok_or(TooLarge)?;
-                            if kind == AggregateKind::Min { order.is_lt() } else { order.is_gt() }
-                        }
-                    };
-                    if better {
-                        best = Some(member);
-                    }
-                }
-                AggregateKind::Count => {}
-            }
-        }
-        number.push(T::of_i64(count));
-        chosen.push(best);
-        sums.push(sum);
-    }
-    let column = |numerators: Vec<T>, denominator: T| -> Result<Numbers<T>, TooLarge> {
-        let mut bound = T::ZERO;
-        for value in &numerators {
-            bound = bound.max(value.size().ok_or(TooLarge)?);
-        }
-        Ok(Numbers { numerators: Cells::Each(numerators), denominator: Denominator::Same(denominator), bound })
-    };
-    let numbers = match (kind, numbers) {
-        (AggregateKind::Count, _) => column(number, T::ONE)?,
-        (AggregateKind::Sum, _) => column(sums, common.unwrap_or(T::ONE))?,
-        (AggregateKind::Mean, _) => {
-            let divisors = column(number, T::ONE)?.inverse(|row| bad.mark(row, rows))?;
-            column(sums, common.unwrap_or(T::ONE))?.times(&divisors)?
-        }
-        (_, None) => return Ok(Filled::bad()),
-        (_, Some(numbers)) => {
-            let (mut above, mut below) = (Vec::with_capacity(rows), Vec::with_capacity(rows));
-            let mut top = T::ONE;
-            for (group, best) in chosen.iter().enumerate() {
-                let (numerator, denominator) = match best {
-                    Some(best) => (numbers.numerators.at(*best), numbers.denominator.at(*best)),
-                    None => {
-                        bad.mark(Some(group), rows);
-                        (T::ZERO, T::ONE)
-                    }
-                };
-                top = top.max(denominator);
-                above.push(numerator);
-                below.push(denominator);
-            }
-            Numbers { numerators: Cells::Each(above), denominator: Denominator::Each(below, top), bound: numbers.bound }
-        }
-    };
-    Ok(Filled { column: Column::Numbers(numbers), bad })
 }
 
 /// Compares one row of two numbers, for tables.

@@ -3,6 +3,7 @@
 //! A chunk runs on 64-bit integers; one that does not fit runs again on 128 bits, then row by row in big rationals.
 //! A row in which something has no value is not judged here: the interpreter settles its family again and says why.
 
+mod aggregate;
 mod execute;
 mod numbers;
 mod program;
@@ -16,7 +17,7 @@ use std::sync::mpsc;
 
 use crate::facts::Facts;
 use crate::interpret::order::{Order, Spot};
-use crate::interpret::{EntityResults, Interpreter, Settlement, settle_with};
+use crate::interpret::{EntityResults, FamilyValues, Interpreter, Settlement, settle_with};
 use crate::plan::Plan;
 use crate::{EntityId, InputId, Value};
 
@@ -316,7 +317,7 @@ impl Job<'_> {
         registers: &[Filled<T>],
         position: usize,
         index: usize,
-    ) -> Option<Vec<Vec<(usize, Vec<Value>)>>> {
+    ) -> Option<FamilyValues> {
         let book = self.plan.book;
         let spot = Spot { entity: book.subject, position };
         let mut all = Vec::new();
@@ -360,7 +361,7 @@ impl Settlement {
         self.refused.append(&mut done.refused);
     }
 
-    fn push(&mut self, values: Vec<Vec<(usize, Vec<Value>)>>) {
+    fn push(&mut self, values: FamilyValues) {
         for (results, rows) in self.entities.iter_mut().zip(values) {
             results.rows.extend(rows);
         }

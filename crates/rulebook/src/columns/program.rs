@@ -111,10 +111,7 @@ impl Compiler<'_> {
         if let Some(register) = self.references.get(&(reference, level)) {
             return Some(*register);
         }
-        let register = if own != level {
-            let above = self.read(reference, own)?;
-            self.repeat(above, own, level)
-        } else {
+        let register = if own == level {
             match reference {
                 Reference::Input(id) => self.push(level, Op::Input(id)),
                 Reference::Parameter(id) => {
@@ -125,6 +122,9 @@ impl Compiler<'_> {
                 Reference::Rule(id) => self.rule(id, level)?,
                 Reference::Share(_) => return None,
             }
+        } else {
+            let above = self.read(reference, own)?;
+            self.repeat(above, own, level)
         };
         self.references.insert((reference, level), register);
         Some(register)

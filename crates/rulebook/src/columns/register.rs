@@ -215,7 +215,7 @@ pub(super) fn select<T: Whole>(
     sources: &[&Filled<T>],
     choice: impl Fn(usize) -> usize,
     rows: usize,
-) -> Result<Filled<T>, TooLarge> {
+) -> Filled<T> {
     let any_bad = sources.iter().any(|source| source.bad != Bad::None);
     let bad = if any_bad {
         Bad::of((0..rows).map(|row| sources[choice(row)].bad.at(row)).collect())
@@ -224,8 +224,8 @@ pub(super) fn select<T: Whole>(
     };
     let first = sources.iter().find(|source| source.bad != Bad::All).map(|source| &source.column);
     let column = match first {
-        None => return Ok(Filled::bad()),
-        Some(Column::Numbers(_)) => Column::Numbers(select_numbers(sources, &choice, rows)?),
+        None => return Filled::bad(),
+        Some(Column::Numbers(_)) => Column::Numbers(select_numbers(sources, &choice, rows)),
         Some(Column::Bools(_)) => Column::Bools(Cells::Each(
             (0..rows).map(|row| sources[choice(row)].truth(row)).collect(),
         )),
@@ -246,14 +246,14 @@ pub(super) fn select<T: Whole>(
                 .collect(),
         )),
     };
-    Ok(Filled { column, bad })
+    Filled { column, bad }
 }
 
 fn select_numbers<T: Whole>(
     sources: &[&Filled<T>],
     choice: &impl Fn(usize) -> usize,
     rows: usize,
-) -> Result<Numbers<T>, TooLarge> {
+) -> Numbers<T> {
     let zero = Numbers::zero();
     let numbers: Vec<&Numbers<T>> = sources.iter().map(|source| source.numbers().unwrap_or(&zero)).collect();
     let mut common = Some(T::ONE);
@@ -275,11 +275,11 @@ fn select_numbers<T: Whole>(
                 let source = choice(row);
                 numbers[source].numerators.at(row).multiply_fitting(scales[source])
             });
-            return Ok(Numbers {
+            return Numbers {
                 numerators: Cells::Each(numerators.collect()),
                 denominator: Denominator::Same(common),
                 bound,
-            });
+            };
         }
     }
     let (mut above, mut below) = (Vec::with_capacity(rows), Vec::with_capacity(rows));
@@ -292,5 +292,5 @@ fn select_numbers<T: Whole>(
         bound = bound.max(number.bound);
         below.push(denominator);
     }
-    Ok(Numbers { numerators: Cells::Each(above), denominator: Denominator::Each(below, top), bound })
+    Numbers { numerators: Cells::Each(above), denominator: Denominator::Each(below, top), bound }
 }

@@ -53,14 +53,14 @@ impl<T: Whole> TableColumns<T> {
         Ok(Self { tables })
     }
 
-    pub(super) fn lookup(&self, id: TableId, keys: &[&Filled<T>], rows: usize) -> Result<Filled<T>, TooLarge> {
-        let Shape::Decision(dense) = &self.tables[id.0] else { return Ok(Filled::bad()) };
+    pub(super) fn lookup(&self, id: TableId, keys: &[&Filled<T>], rows: usize) -> Filled<T> {
+        let Shape::Decision(dense) = &self.tables[id.0] else { return Filled::bad() };
         let mut bad = Bad::None;
         for key in keys {
             bad = bad.or(&key.bad);
         }
         if bad == Bad::All {
-            return Ok(Filled::bad());
+            return Filled::bad();
         }
         let nothing = dense.values.len();
         let choices: Vec<usize> = (0..rows)
@@ -78,9 +78,9 @@ impl<T: Whole> TableColumns<T> {
         let empty = Filled::bad();
         let mut sources: Vec<&Filled<T>> = dense.values.iter().collect();
         sources.push(&empty);
-        let mut found = select(&sources, |row| choices[row], rows)?;
+        let mut found = select(&sources, |row| choices[row], rows);
         found.bad = found.bad.or(&bad);
-        Ok(found)
+        found
     }
 
     pub(super) fn bracket(&self, id: TableId, x: &Filled<T>, rows: usize) -> Result<Filled<T>, TooLarge> {
@@ -110,7 +110,7 @@ impl<T: Whole> TableColumns<T> {
         let mut sources: Vec<Filled<T>> = edges.iter().map(|edge| known(edge.value.as_ref())).collect();
         sources.push(Filled::bad());
         let sources: Vec<&Filled<T>> = sources.iter().collect();
-        let mut found = select(&sources, |row| choices[row], rows)?;
+        let mut found = select(&sources, |row| choices[row], rows);
         found.bad = found.bad.or(&x.bad);
         Ok(found)
     }
@@ -146,7 +146,7 @@ impl<T: Whole> TableColumns<T> {
             choices.push(chosen);
         }
         let sources: Vec<&Filled<T>> = sources.iter().collect();
-        let mut found = select(&sources, |row| choices[row], rows)?;
+        let mut found = select(&sources, |row| choices[row], rows);
         found.bad = found.bad.or(&x.bad);
         Ok(found)
     }
@@ -178,7 +178,7 @@ fn slices<T: Whole>(
             continue;
         };
         let filled = Filled::good(Column::Numbers(inside));
-        let counted = select(&[&zero, &filled], |row| usize::from(above[row]), rows)?;
+        let counted = select(&[&zero, &filled], |row| usize::from(above[row]), rows);
         if let Some(counted) = counted.numbers() {
             total = total.plus(&counted.times(rate)?, false)?;
         }
@@ -193,7 +193,7 @@ fn least<T: Whole>(a: &Numbers<T>, b: &Numbers<T>, rows: usize) -> Result<Number
     }
     let sources =
         [&Filled::good(Column::Numbers(a.clone())), &Filled::good(Column::Numbers(b.clone()))];
-    let chosen = select(&sources, |row| usize::from(second[row]), rows)?;
+    let chosen = select(&sources, |row| usize::from(second[row]), rows);
     Ok(chosen.numbers().cloned().unwrap_or_else(Numbers::zero))
 }
 

@@ -6,7 +6,7 @@ use super::{DueLine, Explanation, PartLine, SourceLine, Step};
 use crate::book::{AggregateKind, Reference, Row, Rulebook};
 use crate::formula::Span;
 use crate::interpret::{Detail, Fragment, Node, Shape, StepTrace, Term, Trace, What};
-use crate::model::{Edge, Provenance, TableKind, Validity};
+use crate::model::{Edge, Provenance, Validity};
 use crate::plan::Plan;
 use crate::{EntityId, Language, RuleId, TableId, Text, Type, Value, show, text};
 
@@ -158,19 +158,8 @@ impl Builder<'_> {
         step.name.clone_from(&table.named.name);
         step.label = table.named.label();
         step.choice.clone_from(&table.named.choice);
-        step.value = Text::in_both(|language| show::table_value(self.book, id, value, language));
-        let kind = match (&table.value, table.kind) {
-            (Type::Number(unit), TableKind::Marginal) => {
-                Type::Number(unit.times(&table.over).unwrap_or_else(Unit::one))
-            }
-            (other, _) => other.clone(),
-        };
-        step.plain = show::for_file(self.book, &kind, value);
-        if let Type::Number(unit) = &kind
-            && !unit.is_one()
-        {
-            step.unit = unit.to_string();
-        }
+        let kind = show::table_kind(self.book, id);
+        self.value(step, &kind, table.percent, value);
         let mut rows: Vec<&Row> = Vec::new();
         match detail {
             Detail::Row { keys, row } => {
@@ -221,11 +210,10 @@ impl Builder<'_> {
             }
         }
         for row in rows {
-            if let Some(line) = source_line(&row.dated.provenance, row.dated.validity) {
-                if !step.sources.contains(&line) {
+            if let Some(line) = source_line(&row.dated.provenance, row.dated.validity)
+                && !step.sources.contains(&line) {
                     step.sources.push(line);
                 }
-            }
         }
     }
 
@@ -266,7 +254,7 @@ impl Builder<'_> {
             AggregateKind::Mean => ("moyenne", "mean"),
         };
         step.kind = "aggregate";
-        step.name = self.book.entities[over.0].name.clone();
+        step.name.clone_from(&self.book.entities[over.0].name);
         step.label = Text::new(format!("{fr} ({})", entity.fr), format!("{en} ({})", entity.en));
         step.value = Text::in_both(|language| value.as_number().map_or_else(String::new, |n| show::plain(n, language)));
         step.plain = value.as_number().map_or_else(String::new, ToString::to_string);

@@ -22,6 +22,7 @@ use allocate::Outcome;
 use order::{Order, Spot};
 use trace::Recorder;
 
+pub(crate) use settle::FamilyValues;
 pub use settle::{EntityResults, Settlement, compute, settle, settle_with};
 pub use trace::{
     Detail, Fragment, GivenTrace, Node, NodeId, Shape, StepTrace, Term, Trace, TraceOf, What, trace,

@@ -163,7 +163,8 @@ fn family(interpreter: &mut Interpreter<'_>, root: Spot, settlement: &mut Settle
     }
 }
 
-type FamilyValues = Vec<Vec<(usize, Vec<Value>)>>;
+/// The values of one family: for each entity, its rows with their outputs.
+pub(crate) type FamilyValues = Vec<Vec<(usize, Vec<Value>)>>;
 
 fn settle_family(
     interpreter: &mut Interpreter<'_>,

@@ -89,6 +89,7 @@ pub enum Fragment {
 }
 
 /// What a node is.
+#[expect(clippy::large_enum_variant, reason = "few of them exist at a time")]
 #[derive(Debug, Clone)]
 pub enum What {
     /// A rule.

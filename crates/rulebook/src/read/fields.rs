@@ -45,7 +45,7 @@ pub(crate) struct Fields<'a> {
     read: RefCell<BTreeSet<&'static str>>,
 }
 
-impl<'a> Context<'a> {
+impl Context<'_> {
     pub(crate) fn place(self, range: std::ops::Range<usize>) -> Place {
         Place::new(self.file, range)
     }

@@ -61,12 +61,17 @@ pub(crate) fn read(sources: &[Source]) -> (Declarations, Vec<Diagnostic>) {
 /// Returns the TOML files in reading order: `rulebook.toml`, then by path.
 fn reading_order(sources: &[Source]) -> Vec<usize> {
     let mut order: Vec<usize> =
-        (0..sources.len()).filter(|file| sources[*file].path.ends_with(".toml")).collect();
+        (0..sources.len()).filter(|file| has_ending(&sources[*file].path, "toml")).collect();
     order.sort_by_key(|file| {
         let path = &sources[*file].path;
         (is_case_file(path), !path.ends_with("rulebook.toml"), path.clone())
     });
     order
+}
+
+/// Returns whether a path has an ending, whatever its letters' case.
+fn has_ending(path: &str, ending: &str) -> bool {
+    path.rsplit_once('.').is_some_and(|(_, found)| found.eq_ignore_ascii_case(ending))
 }
 
 /// Returns whether a file holds cases: it stands in a folder named `cases`.

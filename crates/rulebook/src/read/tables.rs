@@ -164,7 +164,7 @@ fn csv_rows(path: &str, node: &Node<'_>, kind: TableKind, keys: &[RawValue]) -> 
     let mut rows = Vec::new();
     for record in reader.records() {
         match record {
-            Ok(record) => rows.extend(csv_row(&record, &columns, file, source, context)),
+            Ok(record) => rows.push(csv_row(&record, &columns, file, source, context)),
             Err(error) => context.error(
                 Code::BAD_VALUE,
                 Place::new(file, 0..0),
@@ -240,7 +240,7 @@ fn csv_row(
     file: usize,
     source: &Source,
     context: Context<'_>,
-) -> Option<RowDecl> {
+) -> RowDecl {
     let start = record.position().map_or(0, |position| usize::try_from(position.byte()).unwrap_or(0));
     let length = source.text.get(start..).and_then(|rest| rest.find('\n')).unwrap_or(source.text.len().saturating_sub(start));
     let place = Place::new(file, start..start + length);
@@ -263,16 +263,13 @@ fn csv_row(
         }
         status
     });
-    let bound = match columns.bound {
-        Some((edge, column)) => Some((edge, raw(column))),
-        None => None,
-    };
-    Some(RowDecl {
+    let bound = columns.bound.map(|(edge, column)| (edge, raw(column)));
+    RowDecl {
         keys: columns.keys.iter().map(|column| raw(*column)).collect(),
         bound,
         value: cell(columns.value).map(|text| RawValue { text, place: place.clone() }),
         validity: Validity { from: date(columns.from), to: date(columns.to), published: date(columns.published) },
         provenance: Provenance { source: cell(columns.source), page: cell(columns.page), status, note: None },
         place,
-    })
+    }
 }
