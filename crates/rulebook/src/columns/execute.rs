@@ -380,26 +380,42 @@ fn case<T: Whole>(
     }
     sources.push(last);
     let undecided = sources.len();
-    let choices: Vec<usize> = (0..rows)
-        .map(|row| {
-            for (index, condition) in conditions.iter().enumerate() {
-                if condition.bad.at(row) {
-                    return undecided;
-                }
-                if condition.truth(row) {
-                    return index;
-                }
-            }
-            conditions.len()
-        })
-        .collect();
+    let choices = first_true(&conditions, undecided, rows);
     let nothing = Filled::bad();
     sources.push(&nothing);
     let uses_nothing = choices.contains(&undecided);
     if !uses_nothing {
         sources.pop();
     }
-    select(&sources, |row| choices[row], rows)
+    select(&sources, &choices)
+}
+
+/// Finds the first condition that holds in each row; a row without value before that is undecided.
+fn first_true<T: Whole>(conditions: &[&Filled<T>], undecided: usize, rows: usize) -> Vec<usize> {
+    let mut choices = vec![conditions.len(); rows];
+    for (index, condition) in conditions.iter().enumerate().rev() {
+        if let Column::Bools(cells) = &condition.column {
+            match cells {
+                Cells::Same(true) => choices.fill(index),
+                Cells::Same(false) => {}
+                Cells::Each(truths) => {
+                    for (choice, truth) in choices.iter_mut().zip(truths) {
+                        *choice = if *truth { index } else { *choice };
+                    }
+                }
+            }
+        }
+        match &condition.bad {
+            Bad::None => {}
+            Bad::All => choices.fill(undecided),
+            Bad::Some(marks) => {
+                for (choice, bad) in choices.iter_mut().zip(marks) {
+                    *choice = if *bad { undecided } else { *choice };
+                }
+            }
+        }
+    }
+    choices
 }
 
 fn extreme<T: Whole>(
@@ -427,7 +443,8 @@ fn extreme<T: Whole>(
                             &Filled { column: best.column, bad: Bad::None },
                             &Filled { column: item.column.clone(), bad: Bad::None },
                         ];
-                        select(&sources, |row| usize::from(better[row]), rows)
+                        let choices: Vec<usize> = better.iter().map(|better| usize::from(*better)).collect();
+                        select(&sources, &choices)
                     }
                 };
                 chosen.bad = bad;

@@ -157,25 +157,14 @@ pub(super) fn compare<T: Whole>(
     b: &Column<T>,
     rows: usize,
 ) -> Result<Cells<bool>, TooLarge> {
-    let cells = |order: &dyn Fn(usize) -> Ordering, same: bool| {
-        if same {
-            Cells::Same(comparison.holds(order(0)))
-        } else {
-            Cells::Each((0..rows).map(|row| comparison.holds(order(row))).collect())
-        }
-    };
     match (a, b) {
         (Column::Numbers(a), Column::Numbers(b)) => compare_numbers(comparison, a, b, rows),
-        (Column::Bools(a), Column::Bools(b)) => Ok(cells(&|row| a.at(row).cmp(&b.at(row)), is_same(a) && is_same(b))),
-        (Column::Dates(a), Column::Dates(b)) => Ok(cells(&|row| a.at(row).cmp(&b.at(row)), is_same(a) && is_same(b))),
-        (Column::Enums(a), Column::Enums(b)) => Ok(cells(&|row| a.at(row).cmp(&b.at(row)), is_same(a) && is_same(b))),
+        (Column::Bools(a), Column::Bools(b)) => Ok(each_pair(a, b, |a, b| comparison.holds(a.cmp(&b)))),
+        (Column::Dates(a), Column::Dates(b)) => Ok(each_pair(a, b, |a, b| comparison.holds(a.cmp(&b)))),
+        (Column::Enums(a), Column::Enums(b)) => Ok(each_pair(a, b, |a, b| comparison.holds(a.cmp(&b)))),
         // One of them has no value at all: what is said of its rows is never used.
         _ => Ok(Cells::Same(false)),
     }
-}
-
-fn is_same<V>(cells: &Cells<V>) -> bool {
-    matches!(cells, Cells::Same(_))
 }
 
 fn compare_numbers<T: Whole>(
@@ -189,12 +178,18 @@ fn compare_numbers<T: Whole>(
         let (scale_a, scale_b) = (below_b.quotient(common).0, below_a.quotient(common).0);
         // When both sides still fit after scaling, plain integers are compared.
         if a.bound.times(scale_a).is_some() && b.bound.times(scale_b).is_some() {
-            let left = |row| a.numerators.at(row).multiply_fitting(scale_a);
-            let right = |row| b.numerators.at(row).multiply_fitting(scale_b);
-            if is_same(&a.numerators) && is_same(&b.numerators) {
-                return Ok(Cells::Same(comparison.holds(left(0).cmp(&right(0)))));
-            }
-            return Ok(Cells::Each((0..rows).map(|row| comparison.holds(left(row).cmp(&right(row)))).collect()));
+            let left = |value: T| value.multiply_fitting(scale_a);
+            let right = |value: T| value.multiply_fitting(scale_b);
+            let (a, b) = (&a.numerators, &b.numerators);
+            // One loop for each comparison, so that none of them asks which it is.
+            return Ok(match comparison {
+                Comparison::Equal => each_pair(a, b, |x, y| left(x) == right(y)),
+                Comparison::NotEqual => each_pair(a, b, |x, y| left(x) != right(y)),
+                Comparison::Less => each_pair(a, b, |x, y| left(x) < right(y)),
+                Comparison::LessOrEqual => each_pair(a, b, |x, y| left(x) <= right(y)),
+                Comparison::Greater => each_pair(a, b, |x, y| left(x) > right(y)),
+                Comparison::GreaterOrEqual => each_pair(a, b, |x, y| left(x) >= right(y)),
+            });
         }
     }
     let mut truths = Vec::with_capacity(rows);
@@ -205,55 +200,88 @@ fn compare_numbers<T: Whole>(
     Ok(Cells::Each(truths))
 }
 
+/// Applies a test to each pair of cells.
+fn each_pair<V: Copy>(a: &Cells<V>, b: &Cells<V>, test: impl Fn(V, V) -> bool) -> Cells<bool> {
+    match (a, b) {
+        (Cells::Same(a), Cells::Same(b)) => Cells::Same(test(*a, *b)),
+        (Cells::Same(a), Cells::Each(b)) => Cells::Each(b.iter().map(|b| test(*a, *b)).collect()),
+        (Cells::Each(a), Cells::Same(b)) => Cells::Each(a.iter().map(|a| test(*a, *b)).collect()),
+        (Cells::Each(a), Cells::Each(b)) => Cells::Each(a.iter().zip(b).map(|(a, b)| test(*a, *b)).collect()),
+    }
+}
+
 /// Compares two numbers of one row.
 pub(super) fn ordering<T: Whole>(a: &Numbers<T>, b: &Numbers<T>, row: usize) -> Option<Ordering> {
     T::compare_ratios(a.numerators.at(row), a.denominator.at(row), b.numerators.at(row), b.denominator.at(row))
 }
 
-/// Takes each row from one of several registers.
-pub(super) fn select<T: Whole>(
-    sources: &[&Filled<T>],
-    choice: impl Fn(usize) -> usize,
-    rows: usize,
-) -> Filled<T> {
+/// Takes each row from one of several registers: `choices` holds the index of one for each row.
+pub(super) fn select<T: Whole>(sources: &[&Filled<T>], choices: &[usize]) -> Filled<T> {
     let any_bad = sources.iter().any(|source| source.bad != Bad::None);
     let bad = if any_bad {
-        Bad::of((0..rows).map(|row| sources[choice(row)].bad.at(row)).collect())
+        Bad::of(choices.iter().enumerate().map(|(row, choice)| sources[*choice].bad.at(row)).collect())
     } else {
         Bad::None
     };
     let first = sources.iter().find(|source| source.bad != Bad::All).map(|source| &source.column);
     let column = match first {
         None => return Filled::bad(),
-        Some(Column::Numbers(_)) => Column::Numbers(select_numbers(sources, &choice, rows)),
-        Some(Column::Bools(_)) => Column::Bools(Cells::Each(
-            (0..rows).map(|row| sources[choice(row)].truth(row)).collect(),
-        )),
-        Some(Column::Dates(_)) => Column::Dates(Cells::Each(
-            (0..rows)
-                .map(|row| match &sources[choice(row)].column {
-                    Column::Dates(cells) => cells.at(row),
-                    _ => Date::ZERO,
-                })
-                .collect(),
-        )),
-        Some(Column::Enums(_)) => Column::Enums(Cells::Each(
-            (0..rows)
-                .map(|row| match &sources[choice(row)].column {
-                    Column::Enums(cells) => cells.at(row),
-                    _ => 0,
-                })
-                .collect(),
-        )),
+        Some(Column::Numbers(_)) => Column::Numbers(select_numbers(sources, choices)),
+        Some(Column::Bools(_)) => Column::Bools(select_cells(sources, choices, false, |column| match column {
+            Column::Bools(cells) => Some(cells),
+            _ => None,
+        })),
+        Some(Column::Dates(_)) => Column::Dates(select_cells(sources, choices, Date::ZERO, |column| match column {
+            Column::Dates(cells) => Some(cells),
+            _ => None,
+        })),
+        Some(Column::Enums(_)) => Column::Enums(select_cells(sources, choices, 0, |column| match column {
+            Column::Enums(cells) => Some(cells),
+            _ => None,
+        })),
     };
     Filled { column, bad }
 }
 
-fn select_numbers<T: Whole>(
+fn select_cells<T, V: Copy>(
     sources: &[&Filled<T>],
-    choice: &impl Fn(usize) -> usize,
-    rows: usize,
-) -> Numbers<T> {
+    choices: &[usize],
+    filler: V,
+    cells: impl Fn(&Column<T>) -> Option<&Cells<V>>,
+) -> Cells<V> {
+    let mut chosen = vec![filler; choices.len()];
+    for (index, source) in sources.iter().enumerate() {
+        if let Some(cells) = cells(&source.column) {
+            copy_chosen(&mut chosen, choices, index, cells, |value| value);
+        }
+    }
+    Cells::Each(chosen)
+}
+
+/// Copies the rows that chose one source.
+fn copy_chosen<V: Copy>(
+    chosen: &mut [V],
+    choices: &[usize],
+    index: usize,
+    cells: &Cells<V>,
+    change: impl Fn(V) -> V,
+) {
+    match cells {
+        Cells::Same(value) => {
+            let value = change(*value);
+            for (slot, choice) in chosen.iter_mut().zip(choices) {
+                *slot = if *choice == index { value } else { *slot };
+            }
+        }
+        Cells::Each(values) => {
+            for ((slot, choice), value) in chosen.iter_mut().zip(choices).zip(values) {
+                *slot = if *choice == index { change(*value) } else { *slot };
+            }
+        }
+    }
+}
+
+fn select_numbers<T: Whole>(sources: &[&Filled<T>], choices: &[usize]) -> Numbers<T> {
     let zero = Numbers::zero();
     let numbers: Vec<&Numbers<T>> = sources.iter().map(|source| source.numbers().unwrap_or(&zero)).collect();
     let mut common = Some(T::ONE);
@@ -270,22 +298,18 @@ fn select_numbers<T: Whole>(
         let bounds: Option<Vec<T>> =
             numbers.iter().zip(&scales).map(|(number, scale)| number.bound.times(*scale)).collect();
         if let Some(bounds) = bounds {
+            let mut chosen = vec![T::ZERO; choices.len()];
+            for (index, (number, scale)) in numbers.iter().zip(&scales).enumerate() {
+                copy_chosen(&mut chosen, choices, index, &number.numerators, |value| value.multiply_fitting(*scale));
+            }
             let bound = bounds.into_iter().max().unwrap_or(T::ZERO);
-            let numerators = (0..rows).map(|row| {
-                let source = choice(row);
-                numbers[source].numerators.at(row).multiply_fitting(scales[source])
-            });
-            return Numbers {
-                numerators: Cells::Each(numerators.collect()),
-                denominator: Denominator::Same(common),
-                bound,
-            };
+            return Numbers { numerators: Cells::Each(chosen), denominator: Denominator::Same(common), bound };
         }
     }
-    let (mut above, mut below) = (Vec::with_capacity(rows), Vec::with_capacity(rows));
+    let (mut above, mut below) = (Vec::with_capacity(choices.len()), Vec::with_capacity(choices.len()));
     let (mut bound, mut top) = (T::ZERO, T::ONE);
-    for row in 0..rows {
-        let number = numbers[choice(row)];
+    for (row, choice) in choices.iter().enumerate() {
+        let number = numbers[*choice];
         above.push(number.numerators.at(row));
         let denominator = number.denominator.at(row);
         top = top.max(denominator);

@@ -78,7 +78,7 @@ impl<T: Whole> TableColumns<T> {
         let empty = Filled::bad();
         let mut sources: Vec<&Filled<T>> = dense.values.iter().collect();
         sources.push(&empty);
-        let mut found = select(&sources, |row| choices[row], rows);
+        let mut found = select(&sources, &choices);
         found.bad = found.bad.or(&bad);
         found
     }
@@ -110,7 +110,7 @@ impl<T: Whole> TableColumns<T> {
         let mut sources: Vec<Filled<T>> = edges.iter().map(|edge| known(edge.value.as_ref())).collect();
         sources.push(Filled::bad());
         let sources: Vec<&Filled<T>> = sources.iter().collect();
-        let mut found = select(&sources, |row| choices[row], rows);
+        let mut found = select(&sources, &choices);
         found.bad = found.bad.or(&x.bad);
         Ok(found)
     }
@@ -146,7 +146,7 @@ impl<T: Whole> TableColumns<T> {
             choices.push(chosen);
         }
         let sources: Vec<&Filled<T>> = sources.iter().collect();
-        let mut found = select(&sources, |row| choices[row], rows);
+        let mut found = select(&sources, &choices);
         found.bad = found.bad.or(&x.bad);
         Ok(found)
     }
@@ -178,7 +178,8 @@ fn slices<T: Whole>(
             continue;
         };
         let filled = Filled::good(Column::Numbers(inside));
-        let counted = select(&[&zero, &filled], |row| usize::from(above[row]), rows);
+        let choices: Vec<usize> = above.iter().map(|above| usize::from(*above)).collect();
+        let counted = select(&[&zero, &filled], &choices);
         if let Some(counted) = counted.numbers() {
             total = total.plus(&counted.times(rate)?, false)?;
         }
@@ -189,11 +190,11 @@ fn slices<T: Whole>(
 fn least<T: Whole>(a: &Numbers<T>, b: &Numbers<T>, rows: usize) -> Result<Numbers<T>, TooLarge> {
     let mut second = Vec::with_capacity(rows);
     for row in 0..rows {
-        second.push(row_order(b, a, row)?.is_lt());
+        second.push(usize::from(row_order(b, a, row)?.is_lt()));
     }
     let sources =
         [&Filled::good(Column::Numbers(a.clone())), &Filled::good(Column::Numbers(b.clone()))];
-    let chosen = select(&sources, |row| usize::from(second[row]), rows);
+    let chosen = select(&sources, &second);
     Ok(chosen.numbers().cloned().unwrap_or_else(Numbers::zero))
 }
 
