@@ -12,7 +12,7 @@ use super::register::{Bad, Column, Filled, compare, ordering, select, whole_part
 use super::tables::TableColumns;
 use super::whole::Whole;
 use crate::book::DefaultValue;
-use crate::facts::Facts;
+use crate::facts::{Cells as Given, Facts};
 use crate::interpret::order::{Order, Spot};
 use crate::period::days_between;
 use crate::plan::Plan;
@@ -183,26 +183,37 @@ impl<T: Whole> Machine<'_, T> {
             None => None,
         };
         let rows = self.facts.rows(level);
-        let Some(column) = rows.columns.iter().find(|column| column.input == id) else {
+        let Some(column) = rows.column(id) else {
             return default.map_or_else(|| Ok(Filled::bad()), |value| Filled::constant(&value));
         };
-        let cell = |position: usize| {
-            let row = self.order.row(Spot { entity: level, position });
-            column.cells.get(row).and_then(Option::as_ref).or(default.as_ref())
-        };
+        let facts: Vec<usize> =
+            range.clone().map(|position| self.order.row(Spot { entity: level, position })).collect();
         let mut bad = Bad::None;
-        let mut missing = |index: usize| bad.mark(Some(index), range.len());
-        let filled = match &input.kind {
-            Type::Number(_) => Column::Numbers(load_numbers(range.clone(), &cell, &mut missing)?),
-            Type::Bool => Column::Bools(load(range.clone(), &cell, false, &mut missing, Value::as_bool)),
-            Type::Date => Column::Dates(load(range.clone(), &cell, Date::ZERO, &mut missing, Value::as_date)),
-            Type::Enum(kind) => {
-                let values = &book.enums[kind.0].values;
-                let last = self.plan.period.last;
-                Column::Enums(load(range.clone(), &cell, 0, &mut missing, |value| match value {
-                    Value::Enum(index) if values[*index].validity.contains(last) => Some(*index),
+        let mut missing = |index: usize| bad.mark(Some(index), facts.len());
+        let filled = match (&column.cells, &input.kind) {
+            (Given::Numbers(cells), _) => {
+                let default = default.as_ref().and_then(Value::as_number);
+                Column::Numbers(load_numbers(cells, &facts, default, &mut missing)?)
+            }
+            (Given::Bools(cells), _) => {
+                let default = default.as_ref().and_then(Value::as_bool);
+                Column::Bools(load(cells, &facts, default, false, &mut missing, |_| true))
+            }
+            (Given::Dates(cells), _) => {
+                let default = default.as_ref().and_then(Value::as_date);
+                Column::Dates(load(cells, &facts, default, Date::ZERO, &mut missing, |_| true))
+            }
+            (Given::Enums(cells), kind) => {
+                let default = match default {
+                    Some(Value::Enum(index)) => Some(index),
                     _ => None,
-                }))
+                };
+                let last = self.plan.period.last;
+                let known = |index: usize| match kind {
+                    Type::Enum(kind) => book.enums[kind.0].values[index].validity.contains(last),
+                    _ => false,
+                };
+                Column::Enums(load(cells, &facts, default, 0, &mut missing, known))
             }
         };
         Ok(Filled { column: filled, bad })
@@ -259,32 +270,36 @@ fn gather<V: Copy>(cells: &Cells<V>, from: &[usize]) -> Cells<V> {
     }
 }
 
-fn load<'v, V: Copy>(
-    range: Range<usize>,
-    cell: &impl Fn(usize) -> Option<&'v Value>,
+/// Takes the cells of some rows; one that is absent and has no default, or is not known, has no value.
+fn load<V: Copy>(
+    cells: &[Option<V>],
+    rows: &[usize],
+    default: Option<V>,
     filler: V,
     missing: &mut impl FnMut(usize),
-    read: impl Fn(&Value) -> Option<V>,
+    known: impl Fn(V) -> bool,
 ) -> Cells<V> {
-    let cells = range.enumerate().map(|(index, position)| {
-        cell(position).and_then(&read).unwrap_or_else(|| {
+    let taken = rows.iter().enumerate().map(|(index, row)| {
+        let cell = cells.get(*row).copied().flatten().or(default).filter(|value| known(*value));
+        cell.unwrap_or_else(|| {
             missing(index);
             filler
         })
     });
-    Cells::Each(cells.collect())
+    Cells::Each(taken.collect())
 }
 
-fn load_numbers<'v, T: Whole>(
-    range: Range<usize>,
-    cell: &impl Fn(usize) -> Option<&'v Value>,
+fn load_numbers<T: Whole>(
+    cells: &[Option<Rational>],
+    rows: &[usize],
+    default: Option<&Rational>,
     missing: &mut impl FnMut(usize),
 ) -> Result<Numbers<T>, TooLarge> {
     let zero = Rational::ZERO;
     let mut common = T::ONE;
-    let mut parts: Vec<(T, T)> = Vec::with_capacity(range.len());
-    for (index, position) in range.enumerate() {
-        let number = cell(position).and_then(Value::as_number).unwrap_or_else(|| {
+    let mut parts: Vec<(T, T)> = Vec::with_capacity(rows.len());
+    for (index, row) in rows.iter().enumerate() {
+        let number = cells.get(*row).and_then(Option::as_ref).or(default).unwrap_or_else(|| {
             missing(index);
             &zero
         });

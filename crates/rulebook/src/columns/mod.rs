@@ -292,12 +292,12 @@ impl Job<'_> {
             if input.of != entity || input.default.is_some() || !self.plan.has_input(id) {
                 continue;
             }
-            match rows.columns.iter().find(|column| column.input == id) {
+            match rows.column(id) {
                 None => marks.fill(true),
                 Some(column) => {
                     for (mark, position) in marks.iter_mut().zip(range.clone()) {
                         let row = self.order.row(Spot { entity, position });
-                        *mark |= column.cells.get(row).is_none_or(Option::is_none);
+                        *mark |= column.cells.is_absent(row);
                     }
                 }
             }

@@ -2,7 +2,7 @@
 
 use exact::{Decimals, NumberDetector, Rational, Undecided, print_number};
 
-use super::Column;
+use super::{Cells, Column};
 use super::columns::{Columns, listed};
 use super::typing::{Given, Options};
 use crate::book::Input;
@@ -104,7 +104,7 @@ impl Reading<'_> {
             (Type::Number(_), None) => return None,
             (_, None) => Notation::Neutral,
         };
-        let mut cells = Vec::with_capacity(rows.len());
+        let mut cells = Cells::of(&input.kind);
         for (kept, (row, id)) in rows.iter().zip(ids).enumerate() {
             let cell =
                 self.given.table.cell(*row, self.column).map(|words| self.value(input, words, notation));

@@ -11,8 +11,11 @@ mod typing;
 
 use std::sync::Arc;
 
+use exact::Rational;
+use jiff::civil::Date;
+
 use crate::refusal::Refusal;
-use crate::{EntityId, InputId, Rulebook, Value};
+use crate::{EntityId, InputId, Rulebook, Type, Value};
 
 pub use from_csv::read_csv;
 pub use from_json::read_json;
@@ -49,8 +52,78 @@ pub struct Rows {
 pub struct Column {
     /// The input.
     pub input: InputId,
-    /// One cell for each row; none when absent.
-    pub cells: Vec<Option<Value>>,
+    /// The cells.
+    pub cells: Cells,
+}
+
+/// The cells of a column, of one type: one for each row, none when absent.
+///
+/// A million rows of forty facts must fit: a cell takes no more room than its type needs.
+#[derive(Debug, Clone)]
+pub enum Cells {
+    /// Exact numbers.
+    Numbers(Vec<Option<Rational>>),
+    /// Truth values.
+    Bools(Vec<Option<bool>>),
+    /// Days.
+    Dates(Vec<Option<Date>>),
+    /// Values of an enumeration, by their index.
+    Enums(Vec<Option<usize>>),
+}
+
+impl Cells {
+    /// Returns no cells of a type yet.
+    pub fn of(kind: &Type) -> Self {
+        match kind {
+            Type::Number(_) => Self::Numbers(Vec::new()),
+            Type::Bool => Self::Bools(Vec::new()),
+            Type::Date => Self::Dates(Vec::new()),
+            Type::Enum(_) => Self::Enums(Vec::new()),
+        }
+    }
+
+    /// Adds a cell; a value of another type counts as absent.
+    pub fn push(&mut self, value: Option<Value>) {
+        match (self, value) {
+            (Self::Numbers(cells), Some(Value::Number(number))) => cells.push(Some(number)),
+            (Self::Bools(cells), Some(Value::Bool(truth))) => cells.push(Some(truth)),
+            (Self::Dates(cells), Some(Value::Date(date))) => cells.push(Some(date)),
+            (Self::Enums(cells), Some(Value::Enum(index))) => cells.push(Some(index)),
+            (Self::Numbers(cells), _) => cells.push(None),
+            (Self::Bools(cells), _) => cells.push(None),
+            (Self::Dates(cells), _) => cells.push(None),
+            (Self::Enums(cells), _) => cells.push(None),
+        }
+    }
+
+    /// Returns the value of a row; none when it is absent.
+    pub fn value(&self, row: usize) -> Option<Value> {
+        match self {
+            Self::Numbers(cells) => cells.get(row)?.clone().map(Value::Number),
+            Self::Bools(cells) => cells.get(row)?.map(Value::Bool),
+            Self::Dates(cells) => cells.get(row)?.map(Value::Date),
+            Self::Enums(cells) => cells.get(row)?.map(Value::Enum),
+        }
+    }
+
+    /// Returns whether a row has no value.
+    pub fn is_absent(&self, row: usize) -> bool {
+        match self {
+            Self::Numbers(cells) => cells.get(row).is_none_or(Option::is_none),
+            Self::Bools(cells) => cells.get(row).is_none_or(Option::is_none),
+            Self::Dates(cells) => cells.get(row).is_none_or(Option::is_none),
+            Self::Enums(cells) => cells.get(row).is_none_or(Option::is_none),
+        }
+    }
+}
+
+impl Column {
+    /// Returns a column of values of a type.
+    pub fn new(input: InputId, kind: &Type, values: impl IntoIterator<Item = Option<Value>>) -> Self {
+        let mut cells = Cells::of(kind);
+        values.into_iter().for_each(|value| cells.push(value));
+        Self { input, cells }
+    }
 }
 
 impl Facts {
@@ -67,8 +140,13 @@ impl Facts {
 
 impl Rows {
     /// Returns the cell of an input.
-    pub fn cell(&self, input: InputId, row: usize) -> Option<&Value> {
-        self.columns.iter().find(|column| column.input == input)?.cells.get(row)?.as_ref()
+    pub fn cell(&self, input: InputId, row: usize) -> Option<Value> {
+        self.column(input)?.cells.value(row)
+    }
+
+    /// Returns the column of an input, when it was given.
+    pub fn column(&self, input: InputId) -> Option<&Column> {
+        self.columns.iter().find(|column| column.input == input)
     }
 
     /// Returns the file and line of a row.

@@ -242,7 +242,7 @@ impl Interpreter<'_> {
         let book = self.plan.book;
         let input = &book.inputs[id.0];
         let row = self.order.row(spot);
-        let given = self.facts.rows(spot.entity).cell(id, row).cloned();
+        let given = self.facts.rows(spot.entity).cell(id, row);
         let value = given.clone().or_else(|| match &input.default {
             Some(DefaultValue::Plain(value)) => Some(value.clone()),
             Some(DefaultValue::StartOfPeriod) => Some(Value::Date(self.plan.period.first)),
