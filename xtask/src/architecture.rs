@@ -39,19 +39,10 @@ pub fn parse(document: &str) -> anyhow::Result<Architecture> {
     let mut crates = BTreeMap::new();
     for row in table(document, "<!-- table: crates -->")? {
         let [name, pure, may_import] = row.as_slice() else {
-            bail!(
-                "the table of crates has rows of three cells, this one has {}: {row:?}",
-                row.len()
-            );
+            bail!("the table of crates has rows of three cells, this one has {}: {row:?}", row.len());
         };
-        let row = CrateRow {
-            pure: yes_or_no(pure)?,
-            may_import: names(may_import),
-        };
-        ensure!(
-            crates.insert(one_name(name)?, row).is_none(),
-            "{name} has two rows in the table of crates"
-        );
+        let row = CrateRow { pure: yes_or_no(pure)?, may_import: names(may_import) };
+        ensure!(crates.insert(one_name(name)?, row).is_none(), "{name} has two rows in the table of crates");
     }
     let mut guarded = BTreeMap::new();
     for row in table(document, "<!-- table: guarded packages -->")? {
@@ -61,10 +52,7 @@ pub fn parse(document: &str) -> anyhow::Result<Architecture> {
                 row.len()
             );
         };
-        let row = GuardedRow {
-            only_under: names(only_under),
-            in_deny_file: yes_or_no(in_deny_file)?,
-        };
+        let row = GuardedRow { only_under: names(only_under), in_deny_file: yes_or_no(in_deny_file)? };
         ensure!(
             guarded.insert(one_name(name)?, row).is_none(),
             "{name} has two rows in the table of guarded packages"
@@ -76,25 +64,14 @@ pub fn parse(document: &str) -> anyhow::Result<Architecture> {
 /// Returns the cells of the Markdown table that follows a marker, without its two heading lines.
 fn table(document: &str, marker: &str) -> anyhow::Result<Vec<Vec<String>>> {
     let mut lines = document.lines().skip_while(|line| line.trim() != marker);
-    lines
-        .next()
-        .with_context(|| format!("{DOCUMENT} has no line `{marker}` before its table"))?;
+    lines.next().with_context(|| format!("{DOCUMENT} has no line `{marker}` before its table"))?;
     let rows = lines
         .skip_while(|line| line.trim().is_empty())
         .take_while(|line| line.trim_start().starts_with('|'))
         .skip(2)
-        .map(|line| {
-            line.trim()
-                .trim_matches('|')
-                .split('|')
-                .map(|cell| cell.trim().to_owned())
-                .collect()
-        })
+        .map(|line| line.trim().trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect())
         .collect::<Vec<_>>();
-    ensure!(
-        !rows.is_empty(),
-        "the table after `{marker}` in {DOCUMENT} is empty"
-    );
+    ensure!(!rows.is_empty(), "the table after `{marker}` in {DOCUMENT} is empty");
     Ok(rows)
 }
 
@@ -108,17 +85,11 @@ fn yes_or_no(cell: &str) -> anyhow::Result<bool> {
 
 /// Returns what stands between backticks.
 fn names(cell: &str) -> BTreeSet<String> {
-    cell.split('`')
-        .skip(1)
-        .step_by(2)
-        .map(str::to_owned)
-        .collect()
+    cell.split('`').skip(1).step_by(2).map(str::to_owned).collect()
 }
 
 fn one_name(cell: &str) -> anyhow::Result<String> {
-    names(cell)
-        .pop_first()
-        .with_context(|| format!("no name between backticks in `{cell}` in {DOCUMENT}"))
+    names(cell).pop_first().with_context(|| format!("no name between backticks in `{cell}` in {DOCUMENT}"))
 }
 
 #[cfg(test)]
@@ -148,34 +119,17 @@ Words.
         let architecture = parse(DOCUMENT_TEXT).unwrap();
         assert!(architecture.crates["below"].pure);
         assert!(architecture.crates["below"].may_import.is_empty());
-        assert_eq!(
-            Vec::from_iter(&architecture.crates["above"].may_import),
-            ["below", "beside"]
-        );
+        assert_eq!(Vec::from_iter(&architecture.crates["above"].may_import), ["below", "beside"]);
         assert!(architecture.guarded["heavy"].in_deny_file);
-        assert_eq!(
-            Vec::from_iter(&architecture.guarded["heavy"].only_under),
-            ["above"]
-        );
+        assert_eq!(Vec::from_iter(&architecture.guarded["heavy"].only_under), ["above"]);
     }
 
     #[test]
     fn refuses_what_it_cannot_read() {
-        assert!(
-            parse("# Title")
-                .unwrap_err()
-                .to_string()
-                .contains("table: crates")
-        );
-        let unclear =
-            DOCUMENT_TEXT.replace("| yes | nothing of ours |", "| perhaps | nothing of ours |");
+        assert!(parse("# Title").unwrap_err().to_string().contains("table: crates"));
+        let unclear = DOCUMENT_TEXT.replace("| yes | nothing of ours |", "| perhaps | nothing of ours |");
         assert!(parse(&unclear).unwrap_err().to_string().contains("perhaps"));
         let doubled = DOCUMENT_TEXT.replace("| `above` | no |", "| `below` | no |");
-        assert!(
-            parse(&doubled)
-                .unwrap_err()
-                .to_string()
-                .contains("two rows")
-        );
+        assert!(parse(&doubled).unwrap_err().to_string().contains("two rows"));
     }
 }

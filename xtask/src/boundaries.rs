@@ -37,10 +37,7 @@ pub fn deny_file_agrees(tree: &Tree) -> anyhow::Result<Vec<Problem>> {
 }
 
 fn load(tree: &Tree) -> anyhow::Result<(Architecture, Packages)> {
-    Ok((
-        architecture::parse(&tree.read(architecture::DOCUMENT)?)?,
-        Packages::load(tree)?,
-    ))
+    Ok((architecture::parse(&tree.read(architecture::DOCUMENT)?)?, Packages::load(tree)?))
 }
 
 fn compare_imports(architecture: &Architecture, packages: &Packages) -> Vec<Problem> {
@@ -55,11 +52,7 @@ fn compare_imports(architecture: &Architecture, packages: &Packages) -> Vec<Prob
             problems.push(Problem::new(place, message));
             continue;
         };
-        for needed in member
-            .needs
-            .iter()
-            .filter(|needed| packages.members.contains_key(*needed))
-        {
+        for needed in member.needs.iter().filter(|needed| packages.members.contains_key(*needed)) {
             if !row.may_import.contains(needed) {
                 let message = format!(
                     "`{name}` imports `{needed}`, which the table of crates does not allow; imports go downwards only"
@@ -75,11 +68,7 @@ fn compare_imports(architecture: &Architecture, packages: &Packages) -> Vec<Prob
                 format!("the table of crates names `{name}`, which does not exist"),
             ));
         }
-        for allowed in row
-            .may_import
-            .iter()
-            .filter(|allowed| !architecture.crates.contains_key(*allowed))
-        {
+        for allowed in row.may_import.iter().filter(|allowed| !architecture.crates.contains_key(*allowed)) {
             let message = format!("`{name}` may import `{allowed}`, which has no row of its own");
             problems.push(Problem::new(architecture::DOCUMENT, message));
         }
@@ -93,22 +82,15 @@ fn compare_guarded(architecture: &Architecture, packages: &Packages) -> Vec<Prob
         for (name, member) in &packages.members {
             let declares = member.needs.contains(package) || member.tests_need.contains(package);
             if declares && !row.only_under.contains(name) {
-                let allowed = row
-                    .only_under
-                    .iter()
-                    .map(|name| format!("`{name}`"))
-                    .collect::<Vec<_>>()
-                    .join(", ");
+                let allowed =
+                    row.only_under.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
                 let allowed = if allowed.is_empty() {
                     "no crate of ours".to_owned()
                 } else {
                     format!("only {allowed}")
                 };
                 let message = format!("`{name}` declares `{package}`; {allowed} may");
-                problems.push(Problem::new(
-                    format!("{}/Cargo.toml", member.folder),
-                    message,
-                ));
+                problems.push(Problem::new(format!("{}/Cargo.toml", member.folder), message));
             }
         }
     }
@@ -117,17 +99,10 @@ fn compare_guarded(architecture: &Architecture, packages: &Packages) -> Vec<Prob
 
 fn heavy_links(architecture: &Architecture, packages: &Packages) -> Vec<Problem> {
     let mut problems = Vec::new();
-    let heavy = architecture
-        .guarded
-        .keys()
-        .map(String::as_str)
-        .chain(RUNTIMES.iter().copied());
+    let heavy = architecture.guarded.keys().map(String::as_str).chain(RUNTIMES.iter().copied());
     let heavy: BTreeSet<&str> = heavy.collect();
     for (name, _) in architecture.crates.iter().filter(|(_, row)| row.pure) {
-        for way in heavy
-            .iter()
-            .filter_map(|package| packages.way_to(name, package))
-        {
+        for way in heavy.iter().filter_map(|package| packages.way_to(name, package)) {
             let message = format!("`{name}` is pure and links {}", way.join(" -> "));
             problems.push(Problem::new(format!("crates/{name}/Cargo.toml"), message));
         }
@@ -137,23 +112,12 @@ fn heavy_links(architecture: &Architecture, packages: &Packages) -> Vec<Problem>
 
 fn compare_deny_file(architecture: &Architecture, deny_file: &str) -> anyhow::Result<Vec<Problem>> {
     let table: toml::Table = deny_file.parse().context("failed to read deny.toml")?;
-    let bans = table
-        .get("bans")
-        .and_then(|bans| bans.get("deny"))
-        .and_then(toml::Value::as_array);
+    let bans = table.get("bans").and_then(|bans| bans.get("deny")).and_then(toml::Value::as_array);
     let bans = bans.context("deny.toml has no list `bans.deny`")?;
     let mut problems = Vec::new();
-    for (package, row) in architecture
-        .guarded
-        .iter()
-        .filter(|(_, row)| row.in_deny_file)
-    {
-        let ban = bans
-            .iter()
-            .find(|ban| ban.get("crate").and_then(toml::Value::as_str) == Some(package));
-        let wrappers = ban
-            .and_then(|ban| ban.get("wrappers"))
-            .and_then(toml::Value::as_array);
+    for (package, row) in architecture.guarded.iter().filter(|(_, row)| row.in_deny_file) {
+        let ban = bans.iter().find(|ban| ban.get("crate").and_then(toml::Value::as_str) == Some(package));
+        let wrappers = ban.and_then(|ban| ban.get("wrappers")).and_then(toml::Value::as_array);
         let Some(wrappers) = wrappers else {
             problems.push(Problem::new(
                 "deny.toml",
@@ -162,14 +126,9 @@ fn compare_deny_file(architecture: &Architecture, deny_file: &str) -> anyhow::Re
             continue;
         };
         for name in &row.only_under {
-            if !wrappers
-                .iter()
-                .any(|wrapper| wrapper.as_str() == Some(name))
-            {
-                problems.push(Problem::new(
-                    "deny.toml",
-                    format!("the wrappers of `{package}` lack `{name}`"),
-                ));
+            if !wrappers.iter().any(|wrapper| wrapper.as_str() == Some(name)) {
+                problems
+                    .push(Problem::new("deny.toml", format!("the wrappers of `{package}` lack `{name}`")));
             }
         }
     }
@@ -196,10 +155,7 @@ mod tests {
 
     fn check(below_needs: &[&str], above_needs: &[&str]) -> Vec<String> {
         let dependencies = |names: &[&str]| {
-            names
-                .iter()
-                .map(|name| json!({ "name": name, "kind": null }))
-                .collect::<Vec<_>>()
+            names.iter().map(|name| json!({ "name": name, "kind": null })).collect::<Vec<_>>()
         };
         let metadata = json!({ "workspace_root": "/r", "packages": [
             { "name": "below", "manifest_path": "/r/crates/below/Cargo.toml", "dependencies": dependencies(below_needs) },
@@ -217,18 +173,12 @@ mod tests {
         let mut problems = compare_imports(&architecture, &packages);
         problems.extend(compare_guarded(&architecture, &packages));
         problems.extend(heavy_links(&architecture, &packages));
-        problems
-            .into_iter()
-            .map(|problem| problem.message)
-            .collect()
+        problems.into_iter().map(|problem| problem.message).collect()
     }
 
     #[test]
     fn allows_what_the_table_allows() {
-        assert_eq!(
-            check(&[], &["below", "heavy", "small"]),
-            Vec::<String>::new()
-        );
+        assert_eq!(check(&[], &["below", "heavy", "small"]), Vec::<String>::new());
     }
 
     #[test]
@@ -239,10 +189,7 @@ mod tests {
     #[test]
     fn finds_a_guarded_package_and_the_link_to_it() {
         let problems = check(&["heavy"], &[]);
-        assert!(
-            problems[0].contains("`below` declares `heavy`; only `above` may"),
-            "{problems:?}"
-        );
+        assert!(problems[0].contains("`below` declares `heavy`; only `above` may"), "{problems:?}");
         assert!(problems[1].contains("links below -> heavy"), "{problems:?}");
     }
 
@@ -253,23 +200,14 @@ mod tests {
 
     #[test]
     fn finds_rows_and_crates_without_each_other() {
-        let architecture =
-            architecture::parse(&DOCUMENT.replace("`above` | no", "`gone` | no")).unwrap();
+        let architecture = architecture::parse(&DOCUMENT.replace("`above` | no", "`gone` | no")).unwrap();
         let metadata = json!({ "workspace_root": "/r", "packages": [
             { "name": "above", "manifest_path": "/r/crates/above/Cargo.toml", "dependencies": [] } ] });
         let problems = compare_imports(&architecture, &Packages::parse(&metadata, "").unwrap());
-        let messages = problems
-            .iter()
-            .map(|problem| problem.message.as_str())
-            .collect::<Vec<_>>();
+        let messages = problems.iter().map(|problem| problem.message.as_str()).collect::<Vec<_>>();
+        assert!(messages[0].contains("`above` is not in the table"), "{messages:?}");
         assert!(
-            messages[0].contains("`above` is not in the table"),
-            "{messages:?}"
-        );
-        assert!(
-            messages
-                .iter()
-                .any(|message| message.contains("`gone`, which does not exist")),
+            messages.iter().any(|message| message.contains("`gone`, which does not exist")),
             "{messages:?}"
         );
     }
@@ -279,10 +217,7 @@ mod tests {
         let architecture = architecture::parse(DOCUMENT).unwrap();
         let check = |deny_file: &str| compare_deny_file(&architecture, deny_file).unwrap();
         assert!(check("[bans]\ndeny = [{ crate = \"heavy\", wrappers = [\"above\"] }]").is_empty());
-        assert_eq!(
-            check("[bans]\ndeny = [{ crate = \"heavy\", wrappers = [\"below\"] }]").len(),
-            1
-        );
+        assert_eq!(check("[bans]\ndeny = [{ crate = \"heavy\", wrappers = [\"below\"] }]").len(), 1);
         assert_eq!(check("[bans]\ndeny = []").len(), 1);
     }
 }

@@ -24,17 +24,9 @@ pub fn links(tree: &Tree) -> anyhow::Result<Vec<Problem>> {
     for path in tree.files("", &["md"])? {
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
         for (line, target) in relative_links(&tree.read(&path)?) {
-            let place = if folder.is_empty() {
-                target.clone()
-            } else {
-                format!("{folder}/{target}")
-            };
+            let place = if folder.is_empty() { target.clone() } else { format!("{folder}/{target}") };
             if !tree.exists(&place) {
-                problems.push(Problem::at_line(
-                    &path,
-                    line,
-                    format!("the link to `{target}` leads nowhere"),
-                ));
+                problems.push(Problem::at_line(&path, line, format!("the link to `{target}` leads nowhere")));
             }
         }
     }
@@ -44,8 +36,8 @@ pub fn links(tree: &Tree) -> anyhow::Result<Vec<Problem>> {
 fn compare_commands(english: &str, french: &str, ci_run: &str) -> anyhow::Result<Vec<Problem>> {
     let mut problems = Vec::new();
     for marker in [TEST_COMMAND, DEMO_COMMAND] {
-        let in_english = command(english, marker)
-            .with_context(|| format!("README.md has no command after `{marker}`"))?;
+        let in_english =
+            command(english, marker).with_context(|| format!("README.md has no command after `{marker}`"))?;
         let in_french = command(french, marker)
             .with_context(|| format!("README.fr.md has no command after `{marker}`"))?;
         if in_english != in_french {
@@ -55,7 +47,10 @@ fn compare_commands(english: &str, french: &str, ci_run: &str) -> anyhow::Result
             ));
         }
         if marker == TEST_COMMAND && !ci_run.lines().any(|line| line.trim() == in_english) {
-            problems.push(Problem::new(".ci/run", format!("does not run the test command of README.md on a line of its own: `{in_english}`")));
+            problems.push(Problem::new(
+                ".ci/run",
+                format!("does not run the test command of README.md on a line of its own: `{in_english}`"),
+            ));
         }
     }
     Ok(problems)
@@ -63,10 +58,7 @@ fn compare_commands(english: &str, french: &str, ci_run: &str) -> anyhow::Result
 
 /// Returns the first line of the fenced block after a marker.
 fn command<'a>(document: &'a str, marker: &str) -> Option<&'a str> {
-    let mut lines = document
-        .lines()
-        .skip_while(|line| line.trim() != marker)
-        .skip(1);
+    let mut lines = document.lines().skip_while(|line| line.trim() != marker).skip(1);
     lines.find(|line| line.trim_start().starts_with("```"))?;
     lines.next().map(str::trim)
 }
@@ -84,13 +76,9 @@ fn relative_links(document: &str) -> Vec<(usize, String)> {
             continue;
         }
         for (at, opening) in line.match_indices("](") {
-            let target = line
-                .get(at + opening.len()..)
-                .and_then(|rest| rest.split(')').next())
-                .unwrap_or("");
+            let target = line.get(at + opening.len()..).and_then(|rest| rest.split(')').next()).unwrap_or("");
             let path = target.split('#').next().unwrap_or("");
-            let is_elsewhere =
-                path.is_empty() || path.contains("://") || path.starts_with("mailto:");
+            let is_elsewhere = path.is_empty() || path.contains("://") || path.starts_with("mailto:");
             if !is_elsewhere {
                 found.push((index + 1, path.to_owned()));
             }
@@ -104,17 +92,13 @@ mod tests {
     use super::*;
 
     fn readme(command: &str) -> String {
-        format!(
-            "# T\n{TEST_COMMAND}\n```sh\n{command}\n```\n\n{DEMO_COMMAND}\n```sh\ncargo run\n```\n"
-        )
+        format!("# T\n{TEST_COMMAND}\n```sh\n{command}\n```\n\n{DEMO_COMMAND}\n```sh\ncargo run\n```\n")
     }
 
     #[test]
     fn compares_commands() {
         let check = |french: &str, ci: &str| {
-            compare_commands(&readme("cargo test"), &readme(french), ci)
-                .unwrap()
-                .len()
+            compare_commands(&readme("cargo test"), &readme(french), ci).unwrap().len()
         };
         assert_eq!(check("cargo test", "set -e\n  cargo test\n"), 0);
         assert_eq!(check("cargo essai", "cargo test\n"), 1);
@@ -124,10 +108,8 @@ mod tests {
 
     #[test]
     fn finds_relative_links() {
-        let document = "[a](b.md) and [c](d/e.md#f)\n```\n[x](y.md)\n```\n[web](https://example.org) [here](#top)";
-        assert_eq!(
-            relative_links(document),
-            [(1, "b.md".to_owned()), (1, "d/e.md".to_owned())]
-        );
+        let document =
+            "[a](b.md) and [c](d/e.md#f)\n```\n[x](y.md)\n```\n[web](https://example.org) [here](#top)";
+        assert_eq!(relative_links(document), [(1, "b.md".to_owned()), (1, "d/e.md".to_owned())]);
     }
 }

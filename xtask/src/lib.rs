@@ -29,18 +29,12 @@ pub struct Problem {
 impl Problem {
     /// Describes a problem of a whole file or crate.
     pub fn new(place: impl Into<String>, message: impl Into<String>) -> Self {
-        Self {
-            place: place.into(),
-            message: message.into(),
-        }
+        Self { place: place.into(), message: message.into() }
     }
 
     /// Describes a problem on one line, counted from 1.
     pub fn at_line(place: &str, line: usize, message: impl Into<String>) -> Self {
-        Self {
-            place: format!("{place}:{line}"),
-            message: message.into(),
-        }
+        Self { place: format!("{place}:{line}"), message: message.into() }
     }
 }
 
@@ -61,56 +55,17 @@ pub struct Check {
 
 /// Every check, in the order of the report.
 pub const CHECKS: &[Check] = &[
-    Check {
-        name: "imports",
-        run: boundaries::imports,
-    },
-    Check {
-        name: "guarded packages",
-        run: boundaries::guarded_packages,
-    },
-    Check {
-        name: "pure crates link nothing heavy",
-        run: boundaries::pure_crates_link_nothing_heavy,
-    },
-    Check {
-        name: "deny.toml agrees with the architecture",
-        run: boundaries::deny_file_agrees,
-    },
-    Check {
-        name: "pure crates do no I/O",
-        run: purity::pure_crates_do_no_io,
-    },
-    Check {
-        name: "no instrument in Rust",
-        run: vocabulary::no_instrument_in_rust,
-    },
-    Check {
-        name: "manifests",
-        run: tidiness::manifests,
-    },
-    Check {
-        name: "white space",
-        run: tidiness::white_space,
-    },
-    Check {
-        name: "length of files",
-        run: tidiness::length_of_files,
-    },
-    Check {
-        name: "modules say what they are for",
-        run: tidiness::module_comments,
-    },
-    Check {
-        name: "data files parse, texts are bilingual",
-        run: tidiness::data_files,
-    },
-    Check {
-        name: "commands of the README",
-        run: documents::readme_commands,
-    },
-    Check {
-        name: "links between documents",
-        run: documents::links,
-    },
+    Check { name: "imports", run: boundaries::imports },
+    Check { name: "guarded packages", run: boundaries::guarded_packages },
+    Check { name: "pure crates link nothing heavy", run: boundaries::pure_crates_link_nothing_heavy },
+    Check { name: "deny.toml agrees with the architecture", run: boundaries::deny_file_agrees },
+    Check { name: "pure crates do no I/O", run: purity::pure_crates_do_no_io },
+    Check { name: "no instrument in Rust", run: vocabulary::no_instrument_in_rust },
+    Check { name: "manifests", run: tidiness::manifests },
+    Check { name: "white space", run: tidiness::white_space },
+    Check { name: "length of files", run: tidiness::length_of_files },
+    Check { name: "modules say what they are for", run: tidiness::module_comments },
+    Check { name: "data files parse, texts are bilingual", run: tidiness::data_files },
+    Check { name: "commands of the README", run: documents::readme_commands },
+    Check { name: "links between documents", run: documents::links },
 ];

@@ -37,13 +37,7 @@ impl Packages {
     pub fn load(tree: &Tree) -> anyhow::Result<Self> {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
         let output = Command::new(cargo)
-            .args([
-                "metadata",
-                "--format-version",
-                "1",
-                "--no-deps",
-                "--offline",
-            ])
+            .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
             .current_dir(tree.root())
             .output()
             .context("failed to start `cargo metadata`")?;
@@ -59,22 +53,13 @@ impl Packages {
 
     /// Reads the answer of `cargo metadata` and the text of the lock file.
     pub fn parse(metadata: &Value, lock_file: &str) -> anyhow::Result<Self> {
-        let root = Path::new(
-            metadata["workspace_root"]
-                .as_str()
-                .context("no workspace_root")?,
-        );
+        let root = Path::new(metadata["workspace_root"].as_str().context("no workspace_root")?);
         let mut members = BTreeMap::new();
         for package in metadata["packages"].as_array().context("no packages")? {
             let name = package["name"].as_str().context("a package without name")?;
-            let manifest = Path::new(
-                package["manifest_path"]
-                    .as_str()
-                    .context("a package without manifest_path")?,
-            );
-            let folder = manifest
-                .parent()
-                .and_then(|folder| folder.strip_prefix(root).ok());
+            let manifest =
+                Path::new(package["manifest_path"].as_str().context("a package without manifest_path")?);
+            let folder = manifest.parent().and_then(|folder| folder.strip_prefix(root).ok());
             let mut member = Member {
                 folder: folder
                     .with_context(|| format!("{name} lies outside the workspace"))?
@@ -82,14 +67,8 @@ impl Packages {
                     .replace('\\', "/"),
                 ..Member::default()
             };
-            for dependency in package["dependencies"]
-                .as_array()
-                .context("a package without dependencies")?
-            {
-                let needed = dependency["name"]
-                    .as_str()
-                    .context("a dependency without name")?
-                    .to_owned();
+            for dependency in package["dependencies"].as_array().context("a package without dependencies")? {
+                let needed = dependency["name"].as_str().context("a dependency without name")?.to_owned();
                 if dependency["kind"].as_str() == Some("dev") {
                     member.tests_need.insert(needed);
                 } else {
@@ -98,10 +77,7 @@ impl Packages {
             }
             members.insert(name.to_owned(), member);
         }
-        Ok(Self {
-            members,
-            locked: parse_lock_file(lock_file)?,
-        })
+        Ok(Self { members, locked: parse_lock_file(lock_file)? })
     }
 
     /// Returns the shortest way from a member to a package that it links, both ends included.
@@ -143,21 +119,12 @@ impl Packages {
 fn parse_lock_file(lock_file: &str) -> anyhow::Result<BTreeMap<String, Vec<String>>> {
     let table: toml::Table = lock_file.parse().context("failed to read Cargo.lock")?;
     let mut locked = BTreeMap::new();
-    for package in table
-        .get("package")
-        .and_then(toml::Value::as_array)
-        .into_iter()
-        .flatten()
-    {
+    for package in table.get("package").and_then(toml::Value::as_array).into_iter().flatten() {
         let text = |key| package.get(key).and_then(toml::Value::as_str);
         let (Some(name), Some(version)) = (text("name"), text("version")) else {
             continue;
         };
-        let needs = package
-            .get("dependencies")
-            .and_then(toml::Value::as_array)
-            .into_iter()
-            .flatten();
+        let needs = package.get("dependencies").and_then(toml::Value::as_array).into_iter().flatten();
         // A third word, the source, only tells apart what has the same name and version.
         let needs = needs
             .filter_map(toml::Value::as_str)
@@ -217,10 +184,7 @@ mod tests {
 
     #[test]
     fn follows_what_is_linked() {
-        assert_eq!(
-            packages().way_to("ours", "heavy").unwrap(),
-            ["ours", "small", "heavy"]
-        );
+        assert_eq!(packages().way_to("ours", "heavy").unwrap(), ["ours", "small", "heavy"]);
         assert_eq!(packages().members["ours"].folder, "crates/ours");
     }
 

@@ -61,23 +61,10 @@ fn impurities(path: &str, text: &str) -> Vec<Problem> {
         }
     }
     for (at, _) in code.match_indices("use std::{") {
-        let group = code
-            .get(at..)
-            .and_then(|rest| rest.split_once(';'))
-            .map_or("", |(group, _)| group);
-        for module in FORBIDDEN_MODULES
-            .iter()
-            .filter(|module| !lines_with_word(group, module).is_empty())
-        {
-            let line = code
-                .get(..at)
-                .map_or(0, |before| before.matches('\n').count())
-                + 1;
-            problems.push(Problem::at_line(
-                path,
-                line,
-                format!("`std::{module}` in a pure crate"),
-            ));
+        let group = code.get(at..).and_then(|rest| rest.split_once(';')).map_or("", |(group, _)| group);
+        for module in FORBIDDEN_MODULES.iter().filter(|module| !lines_with_word(group, module).is_empty()) {
+            let line = code.get(..at).map_or(0, |before| before.matches('\n').count()) + 1;
+            problems.push(Problem::at_line(path, line, format!("`std::{module}` in a pure crate")));
         }
     }
     problems
@@ -102,14 +89,8 @@ mod tests {
 
     #[test]
     fn leaves_the_rest() {
-        check(
-            "use std::{collections::BTreeMap, fmt};\nconst V: &str = env!(\"CARGO_PKG_VERSION\");",
-            0,
-        );
-        check(
-            "// std::fs is for the binary\n#[cfg(test)]\nmod tests { use std::fs; }",
-            0,
-        );
+        check("use std::{collections::BTreeMap, fmt};\nconst V: &str = env!(\"CARGO_PKG_VERSION\");", 0);
+        check("// std::fs is for the binary\n#[cfg(test)]\nmod tests { use std::fs; }", 0);
         check("fn println_all() {} struct MySystemTime;", 0);
     }
 }

@@ -24,22 +24,16 @@ pub fn without_comments_and_tests(text: &str) -> String {
 /// Returns the places of a word, as line numbers from 1, wherever it is not part of a longer name.
 pub fn lines_with_word(code: &str, word: &str) -> Vec<usize> {
     let has_hyphen = word.contains('-');
-    let is_part = |character: char| {
-        character.is_alphanumeric() || character == '_' || (has_hyphen && character == '-')
-    };
+    let is_part =
+        |character: char| character.is_alphanumeric() || character == '_' || (has_hyphen && character == '-');
     let stands_alone = |line: &str, at: usize| {
         let before = line.get(..at).and_then(|text| text.chars().next_back());
-        let after = line
-            .get(at + word.len()..)
-            .and_then(|text| text.chars().next());
+        let after = line.get(at + word.len()..).and_then(|text| text.chars().next());
         !before.is_some_and(is_part) && !after.is_some_and(is_part)
     };
     let lines = code.lines().enumerate();
     lines
-        .filter(|(_, line)| {
-            line.match_indices(word)
-                .any(|(at, _)| stands_alone(line, at))
-        })
+        .filter(|(_, line)| line.match_indices(word).any(|(at, _)| stands_alone(line, at)))
         .map(|(index, _)| index + 1)
         .collect()
 }
@@ -54,10 +48,7 @@ struct Blanked {
 
 fn blank(text: &str) -> Blanked {
     let characters: Vec<char> = text.chars().collect();
-    let mut blanked = Blanked {
-        code: characters.clone(),
-        skeleton: characters.clone(),
-    };
+    let mut blanked = Blanked { code: characters.clone(), skeleton: characters.clone() };
     let mut at = 0;
     while at < characters.len() {
         let rest = characters.get(at..).unwrap_or_default();
@@ -89,8 +80,7 @@ fn blank(text: &str) -> Blanked {
 
 fn hide(characters: &mut [char], start: usize, end: usize) {
     let span = characters.get_mut(start..end).into_iter().flatten();
-    span.filter(|character| **character != '\n')
-        .for_each(|character| *character = ' ');
+    span.filter(|character| **character != '\n').for_each(|character| *character = ' ');
 }
 
 fn is_name(character: char) -> bool {
@@ -99,18 +89,12 @@ fn is_name(character: char) -> bool {
 
 /// Tells whether the `r` at this place belongs to `br` or `cr` and not to the end of a name.
 fn is_byte_prefix(characters: &[char], at: usize) -> bool {
-    let before = |distance: usize| {
-        at.checked_sub(distance)
-            .and_then(|place| characters.get(place))
-            .copied()
-    };
+    let before = |distance: usize| at.checked_sub(distance).and_then(|place| characters.get(place)).copied();
     matches!(before(1), Some('b' | 'c')) && !before(2).is_some_and(is_name)
 }
 
 fn line_length(rest: &[char]) -> usize {
-    rest.iter()
-        .position(|character| *character == '\n')
-        .unwrap_or(rest.len())
+    rest.iter().position(|character| *character == '\n').unwrap_or(rest.len())
 }
 
 fn block_comment_length(rest: &[char]) -> usize {
@@ -150,10 +134,9 @@ fn string_length(rest: &[char]) -> usize {
 /// Returns 1 for a lifetime, else the length of the character literal.
 fn character_length(rest: &[char]) -> usize {
     match rest {
-        ['\'', '\\', _, tail @ ..] => tail
-            .iter()
-            .position(|character| *character == '\'')
-            .map_or(1, |length| length + 4),
+        ['\'', '\\', _, tail @ ..] => {
+            tail.iter().position(|character| *character == '\'').map_or(1, |length| length + 4)
+        }
         ['\'', _, '\'', ..] => 3,
         _ => 1,
     }
@@ -161,11 +144,7 @@ fn character_length(rest: &[char]) -> usize {
 
 /// Returns 1 for a raw name such as `r#type`, else the length of the raw string.
 fn raw_string_length(rest: &[char]) -> usize {
-    let hashes = rest
-        .iter()
-        .skip(1)
-        .take_while(|character| **character == '#')
-        .count();
+    let hashes = rest.iter().skip(1).take_while(|character| **character == '#').count();
     if rest.get(1 + hashes) != Some(&'"') {
         return 1;
     }
@@ -181,9 +160,7 @@ fn raw_string_length(rest: &[char]) -> usize {
 fn find(characters: &[char], wanted: &str, start: usize) -> Option<usize> {
     let wanted: Vec<char> = wanted.chars().collect();
     let tail = characters.get(start..)?;
-    tail.windows(wanted.len())
-        .position(|window| window == wanted)
-        .map(|at| start + at)
+    tail.windows(wanted.len()).position(|window| window == wanted).map(|at| start + at)
 }
 
 /// Returns where the item ends whose attribute ended at `start`: after its closing brace or its semicolon.
@@ -212,11 +189,7 @@ mod tests {
 
     fn check(text: &str, kept: &[&str], dropped: &[&str]) {
         let code = without_comments_and_tests(text);
-        assert_eq!(
-            code.lines().count(),
-            text.lines().count(),
-            "lines move in {code}"
-        );
+        assert_eq!(code.lines().count(), text.lines().count(), "lines move in {code}");
         for word in kept {
             assert!(code.contains(word), "{word} was dropped from {code}");
         }
@@ -241,11 +214,7 @@ mod tests {
             &["// kept", "too", "raw"],
             &["gone"],
         );
-        check(
-            "let a = br\"// kept\"; let r#type = '\"'; // gone",
-            &["kept", "type"],
-            &["gone"],
-        );
+        check("let a = br\"// kept\"; let r#type = '\"'; // gone", &["kept", "type"], &["gone"]);
     }
 
     #[test]
@@ -261,24 +230,14 @@ mod tests {
     fn drops_tests() {
         let text = "fn kept() {}\n#[cfg(test)]\nmod tests {\n    const A: &str = \"}\";\n    fn gone() {}\n}\nfn also_kept() {}\n";
         check(text, &["fn kept", "also_kept"], &["gone"]);
-        check(
-            "#[cfg(test)]\nuse gone::Gone;\nfn kept() {}",
-            &["kept"],
-            &["Gone"],
-        );
-        assert_eq!(
-            without_comments_and_tests("#![cfg(test)]\nfn gone() {}"),
-            ""
-        );
+        check("#[cfg(test)]\nuse gone::Gone;\nfn kept() {}", &["kept"], &["Gone"]);
+        assert_eq!(without_comments_and_tests("#![cfg(test)]\nfn gone() {}"), "");
     }
 
     #[test]
     fn finds_whole_words() {
         let code = "alpha_beta\nalpha_beta_gamma\n\"alpha_beta\"\nAlpha_beta";
         assert_eq!(lines_with_word(code, "alpha_beta"), [1, 3]);
-        assert_eq!(
-            lines_with_word("one-two-three\n\"one-two\"", "one-two"),
-            [2]
-        );
+        assert_eq!(lines_with_word("one-two-three\n\"one-two\"", "one-two"), [2]);
     }
 }

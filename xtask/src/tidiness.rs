@@ -15,19 +15,12 @@ const INHERITED: &[&str] = &["version", "edition", "rust-version", "license"];
 /// Compares each manifest with the workspace's customs.
 pub fn manifests(tree: &Tree) -> anyhow::Result<Vec<Problem>> {
     let mut problems = Vec::new();
-    let crates = tree
-        .folders("crates")?
-        .into_iter()
-        .map(|name| format!("crates/{name}"));
+    let crates = tree.folders("crates")?.into_iter().map(|name| format!("crates/{name}"));
     for folder in crates.chain(["xtask".to_owned()]) {
         let path = format!("{folder}/Cargo.toml");
         let messages = manifest_problems(base_name(&folder), &tree.read(&path)?)
             .with_context(|| format!("failed to read {path}"))?;
-        problems.extend(
-            messages
-                .into_iter()
-                .map(|message| Problem::new(&path, message)),
-        );
+        problems.extend(messages.into_iter().map(|message| Problem::new(&path, message)));
     }
     Ok(problems)
 }
@@ -37,8 +30,7 @@ pub fn white_space(tree: &Tree) -> anyhow::Result<Vec<Problem>> {
     let mut problems = Vec::new();
     for path in tree.files("", &["rs", "toml", "md"])? {
         // Files that tests read may be malformed on purpose.
-        let is_fixture =
-            !is_rust(&path) && (is_inside(&path, "tests") || is_inside(&path, "corpus"));
+        let is_fixture = !is_rust(&path) && (is_inside(&path, "tests") || is_inside(&path, "corpus"));
         if !is_fixture {
             problems.extend(white_space_problems(&path, &tree.read(&path)?));
         }
@@ -52,10 +44,7 @@ pub fn length_of_files(tree: &Tree) -> anyhow::Result<Vec<Problem>> {
     for path in source_files(tree)? {
         let line_count = tree.read(&path)?.lines().count();
         if line_count > LINES_MAX {
-            problems.push(Problem::new(
-                path,
-                format!("{line_count} lines; split it before {LINES_MAX}"),
-            ));
+            problems.push(Problem::new(path, format!("{line_count} lines; split it before {LINES_MAX}")));
         }
     }
     Ok(problems)
@@ -69,11 +58,7 @@ pub fn module_comments(tree: &Tree) -> anyhow::Result<Vec<Problem>> {
             continue;
         }
         let text = tree.read(&path)?;
-        if !text
-            .lines()
-            .next()
-            .is_some_and(|line| line.starts_with("//! "))
-        {
+        if !text.lines().next().is_some_and(|line| line.starts_with("//! ")) {
             problems.push(Problem::at_line(
                 &path,
                 1,
@@ -112,50 +97,37 @@ fn source_files(tree: &Tree) -> anyhow::Result<Vec<String>> {
 }
 
 fn is_rust(path: &str) -> bool {
-    std::path::Path::new(path)
-        .extension()
-        .is_some_and(|extension| extension == "rs")
+    std::path::Path::new(path).extension().is_some_and(|extension| extension == "rs")
 }
 
 fn manifest_problems(folder: &str, manifest: &str) -> anyhow::Result<Vec<String>> {
     let table: toml::Table = manifest.parse()?;
     let package = table.get("package").context("no [package]")?;
     let is_inherited = |value: Option<&toml::Value>| {
-        value
-            .and_then(|value| value.get("workspace"))
-            .and_then(toml::Value::as_bool)
-            == Some(true)
+        value.and_then(|value| value.get("workspace")).and_then(toml::Value::as_bool) == Some(true)
     };
     let mut messages = Vec::new();
     if package.get("name").and_then(toml::Value::as_str) != Some(folder) {
         messages.push(format!("the package is named as its folder, `{folder}`"));
     }
-    for key in INHERITED
-        .iter()
-        .filter(|key| !is_inherited(package.get(**key)))
-    {
+    for key in INHERITED.iter().filter(|key| !is_inherited(package.get(**key))) {
         messages.push(format!("write `{key}.workspace = true` under [package]"));
     }
     let is_private = package.get("publish").and_then(toml::Value::as_bool) == Some(false);
     if !is_private && !is_inherited(package.get("publish")) {
         messages.push("write `publish.workspace = true` under [package]".to_owned());
     }
-    if table
-        .get("lints")
-        .and_then(|lints| lints.get("workspace"))
-        .and_then(toml::Value::as_bool)
+    if table.get("lints").and_then(|lints| lints.get("workspace")).and_then(toml::Value::as_bool)
         != Some(true)
     {
         messages.push("write `[lints]` with `workspace = true`".to_owned());
     }
     for kind in ["dependencies", "dev-dependencies", "build-dependencies"] {
-        let dependencies = table
-            .get(kind)
-            .and_then(toml::Value::as_table)
-            .into_iter()
-            .flatten();
+        let dependencies = table.get(kind).and_then(toml::Value::as_table).into_iter().flatten();
         for (name, _) in dependencies.filter(|(_, dependency)| !is_inherited(Some(dependency))) {
-            messages.push(format!("declare the version of `{name}` in the workspace and write `{name}.workspace = true`"));
+            messages.push(format!(
+                "declare the version of `{name}` in the workspace and write `{name}.workspace = true`"
+            ));
         }
     }
     Ok(messages)
@@ -165,11 +137,7 @@ fn white_space_problems(path: &str, text: &str) -> Vec<Problem> {
     let mut problems = Vec::new();
     for (index, line) in text.split('\n').enumerate() {
         if line.contains('\t') {
-            problems.push(Problem::at_line(
-                path,
-                index + 1,
-                "a tab; write spaces, or `\\t` in a string",
-            ));
+            problems.push(Problem::at_line(path, index + 1, "a tab; write spaces, or `\\t` in a string"));
         }
         if line.ends_with([' ', '\r']) {
             problems.push(Problem::at_line(
@@ -188,10 +156,7 @@ fn white_space_problems(path: &str, text: &str) -> Vec<Problem> {
 /// Finds tables that have `fr` without `en`, or the other way round.
 fn one_language_only(path: &str, value: &toml::Value) -> Vec<Problem> {
     match value {
-        toml::Value::Array(items) => items
-            .iter()
-            .flat_map(|item| one_language_only(path, item))
-            .collect(),
+        toml::Value::Array(items) => items.iter().flat_map(|item| one_language_only(path, item)).collect(),
         toml::Value::Table(table) => {
             let mut problems = Vec::new();
             if table.contains_key("fr") != table.contains_key("en") {
@@ -200,11 +165,7 @@ fn one_language_only(path: &str, value: &toml::Value) -> Vec<Problem> {
                     format!("a text in one language only: {table}").replace('\n', " "),
                 ));
             }
-            problems.extend(
-                table
-                    .values()
-                    .flat_map(|value| one_language_only(path, value)),
-            );
+            problems.extend(table.values().flat_map(|value| one_language_only(path, value)));
             problems
         }
         _ => Vec::new(),
@@ -234,23 +195,11 @@ c = { workspace = true, features = [\"d\"] }
     fn reads_manifests() {
         let check = |manifest: &str| manifest_problems("a", manifest).unwrap();
         assert_eq!(check(MANIFEST), Vec::<String>::new());
-        assert_eq!(
-            check(&MANIFEST.replace("edition.workspace = true", "edition = \"2021\"")).len(),
-            1
-        );
-        assert_eq!(
-            check(&MANIFEST.replace("b.workspace = true", "b = \"1\"")).len(),
-            1
-        );
+        assert_eq!(check(&MANIFEST.replace("edition.workspace = true", "edition = \"2021\"")).len(), 1);
+        assert_eq!(check(&MANIFEST.replace("b.workspace = true", "b = \"1\"")).len(), 1);
         assert_eq!(check(&MANIFEST.replace("[lints]", "[lonts]")).len(), 1);
-        assert_eq!(
-            check(&MANIFEST.replace("publish.workspace = true", "publish = false")).len(),
-            0
-        );
-        assert_eq!(
-            check(&MANIFEST.replace("publish.workspace = true", "publish = true")).len(),
-            1
-        );
+        assert_eq!(check(&MANIFEST.replace("publish.workspace = true", "publish = false")).len(), 0);
+        assert_eq!(check(&MANIFEST.replace("publish.workspace = true", "publish = true")).len(), 1);
         assert_eq!(check(&MANIFEST.replace("\"a\"", "\"z\"")).len(), 1);
     }
 
@@ -267,8 +216,7 @@ c = { workspace = true, features = [\"d\"] }
 
     #[test]
     fn finds_a_missing_language() {
-        let check =
-            |text: &str| one_language_only("f", &toml::Value::Table(text.parse().unwrap())).len();
+        let check = |text: &str| one_language_only("f", &toml::Value::Table(text.parse().unwrap())).len();
         assert_eq!(check("label = { fr = 'un', en = 'one' }"), 0);
         assert_eq!(check("label = { fr = 'un' }"), 1);
         assert_eq!(check("[[a]]\nb = [{ en = 'one' }]"), 1);

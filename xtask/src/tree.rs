@@ -26,11 +26,7 @@ impl Tree {
             .map(PathBuf::from)
             .filter(|folder| folder.join("src/vocabulary.rs").is_file())
             .unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")));
-        Self::at(
-            package
-                .parent()
-                .map_or_else(|| PathBuf::from("."), Path::to_path_buf),
-        )
+        Self::at(package.parent().map_or_else(|| PathBuf::from("."), Path::to_path_buf))
     }
 
     /// Returns the root folder.
@@ -58,10 +54,7 @@ impl Tree {
             for (path, is_folder) in self.entries(&folder)? {
                 if is_folder {
                     folders.push(path);
-                } else if extensions
-                    .iter()
-                    .any(|extension| has_extension(&path, extension))
-                {
+                } else if extensions.iter().any(|extension| has_extension(&path, extension)) {
                     found.push(path);
                 }
             }
@@ -81,11 +74,7 @@ impl Tree {
     }
 
     fn entries(&self, folder: &str) -> anyhow::Result<Vec<(String, bool)>> {
-        let place = if folder.is_empty() {
-            self.root.clone()
-        } else {
-            self.root.join(folder)
-        };
+        let place = if folder.is_empty() { self.root.clone() } else { self.root.join(folder) };
         if !place.is_dir() {
             return Ok(Vec::new());
         }
@@ -97,11 +86,7 @@ impl Tree {
             if is_folder && (name.starts_with('.') || name == "target") {
                 continue;
             }
-            let path = if folder.is_empty() {
-                name
-            } else {
-                format!("{folder}/{name}")
-            };
+            let path = if folder.is_empty() { name } else { format!("{folder}/{name}") };
             found.push((path, is_folder));
         }
         found.sort();
@@ -120,7 +105,5 @@ pub fn is_inside(path: &str, folder: &str) -> bool {
 }
 
 fn has_extension(path: &str, extension: &str) -> bool {
-    Path::new(path)
-        .extension()
-        .is_some_and(|found| found == extension)
+    Path::new(path).extension().is_some_and(|found| found == extension)
 }

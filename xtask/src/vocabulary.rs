@@ -12,16 +12,8 @@ use crate::rust_source::{lines_with_word, without_comments_and_tests};
 use crate::tree::Tree;
 
 /// Sections of a rulebook whose keys are names that the contract gives.
-const SECTIONS: &[&str] = &[
-    "inputs",
-    "parameters",
-    "tables",
-    "rules",
-    "checks",
-    "allocations",
-    "entities",
-    "enums",
-];
+const SECTIONS: &[&str] =
+    &["inputs", "parameters", "tables", "rules", "checks", "allocations", "entities", "enums"];
 
 /// A shorter word is too likely to be in a program for another reason.
 const WORD_LENGTH_MIN: usize = 5;
@@ -84,10 +76,8 @@ fn words(tree: &Tree) -> anyhow::Result<BTreeMap<String, String>> {
             if crate::tree::is_inside(&path, "cases") {
                 continue;
             }
-            let table: toml::Table = tree
-                .read(&path)?
-                .parse()
-                .with_context(|| format!("failed to read {path}"))?;
+            let table: toml::Table =
+                tree.read(&path)?.parse().with_context(|| format!("failed to read {path}"))?;
             for name in names(&table) {
                 words.entry(name).or_insert_with(|| folder.clone());
             }
@@ -105,32 +95,20 @@ fn names(rulebook: &toml::Table) -> Vec<String> {
         };
         for (name, declaration) in declared {
             names.push(name.clone());
-            let values = if *section == "enums" {
-                Some(declaration)
-            } else {
-                declaration.get("enum")
-            };
+            let values = if *section == "enums" { Some(declaration) } else { declaration.get("enum") };
             names.extend(
-                values
-                    .and_then(toml::Value::as_table)
-                    .into_iter()
-                    .flat_map(|values| values.keys().cloned()),
+                values.and_then(toml::Value::as_table).into_iter().flat_map(|values| values.keys().cloned()),
             );
         }
     }
-    names.retain(|name| {
-        name.chars().count() >= WORD_LENGTH_MIN && !ALLOWED.contains(&name.as_str())
-    });
+    names.retain(|name| name.chars().count() >= WORD_LENGTH_MIN && !ALLOWED.contains(&name.as_str()));
     names
 }
 
 fn mentions(path: &str, text: &str, words: &BTreeMap<String, String>) -> Vec<Problem> {
     let code = without_comments_and_tests(text);
     let mut problems = Vec::new();
-    for (word, folder) in words
-        .iter()
-        .filter(|(word, _)| code.contains(word.as_str()))
-    {
+    for (word, folder) in words.iter().filter(|(word, _)| code.contains(word.as_str())) {
         for line in lines_with_word(&code, word) {
             let message = format!(
                 "`{word}` is a name of rulebooks/{folder}: Rust code knows no contract; read it from data \
@@ -158,16 +136,7 @@ mod tests {
             chaque_mois = { fr = '', en = '' }
         ";
         let names = names(&rulebook.parse().unwrap());
-        assert_eq!(
-            names,
-            [
-                "liste_active",
-                "amplitude",
-                "toute_la_journee",
-                "rythme",
-                "chaque_mois"
-            ]
-        );
+        assert_eq!(names, ["liste_active", "amplitude", "toute_la_journee", "rythme", "chaque_mois"]);
     }
 
     #[test]
@@ -180,10 +149,7 @@ mod tests {
         assert_eq!(check("let name = \"liste_active\";"), 1);
         assert_eq!(check("open(\"rulebooks/abc-def/rulebook.toml\")"), 1);
         assert_eq!(check("/// For instance `liste_active`.\nfn f() {}"), 0);
-        assert_eq!(
-            check("#[cfg(test)]\nmod tests { const A: &str = \"liste_active\"; }"),
-            0
-        );
+        assert_eq!(check("#[cfg(test)]\nmod tests { const A: &str = \"liste_active\"; }"), 0);
         assert_eq!(check("let liste_active_totale = 1;"), 0);
     }
 }

@@ -55,7 +55,13 @@ pub fn run_case(book: &Rulebook, case: &CaseDecl) -> CaseResult {
     let mut run = Run { book, case, values: Vec::new(), findings: Vec::new() };
     run.run();
     let passed = run.findings.is_empty() && run.values.iter().all(|value| value.fine);
-    CaseResult { title: case.title.clone(), file: case.file, passed, values: run.values, findings: run.findings }
+    CaseResult {
+        title: case.title.clone(),
+        file: case.file,
+        passed,
+        values: run.values,
+        findings: run.findings,
+    }
 }
 
 struct Run<'a> {
@@ -119,7 +125,8 @@ impl<'a> Run<'a> {
             let parent = book.entities[entity.0].parent.filter(|_| *entity != book.subject);
             let only = parent.and_then(|parent| {
                 let above = &rows.iter().find(|(other, _)| *other == parent)?.1;
-                Some((book.entities[parent.0].name.as_str(), above.first()?.id.as_str())).filter(|_| above.len() == 1)
+                Some((book.entities[parent.0].name.as_str(), above.first()?.id.as_str()))
+                    .filter(|_| above.len() == 1)
             });
             let cells = list.iter().map(|row| {
                 let mut cells = vec![(name.as_str(), row.id.as_str())];
@@ -151,7 +158,8 @@ impl<'a> Run<'a> {
     fn must_refuse(&mut self, plan: &Plan<'_>, facts: &Facts, reason: &str) {
         let Some(wanted) = Reason::from_name(reason) else {
             let names: Vec<&str> = Reason::ALL.iter().map(|(_, name)| *name).collect();
-            let message = text!("`{reason}` n'est pas une raison de refus", "`{reason}` is not a reason to refuse");
+            let message =
+                text!("`{reason}` n'est pas une raison de refus", "`{reason}` is not a reason to refuse");
             self.fault(Code::BAD_CASE, message, suggestion(reason, names));
             return;
         };
@@ -175,8 +183,10 @@ impl<'a> Run<'a> {
                 ),
                 None => ("il n'est pas refusé".to_owned(), "it is not refused".to_owned()),
             };
-            let message =
-                Text::new(format!("le cas devrait être refusé (`{reason}`), mais {fr}"), format!("the case should be refused (`{reason}`), but {en}"));
+            let message = Text::new(
+                format!("le cas devrait être refusé (`{reason}`), mais {fr}"),
+                format!("the case should be refused (`{reason}`), but {en}"),
+            );
             self.fault(Code::CASE_DIFFERS, message, None);
         }
     }
@@ -195,7 +205,10 @@ impl<'a> Run<'a> {
     fn must_give(&mut self, plan: &Plan<'_>, facts: &Facts) {
         let mut rows = self.rows();
         // What is expected of the one subject stands at the head of the case.
-        if !rows.iter().any(|(_, list)| list.iter().any(|row| std::ptr::eq(*row, &raw const self.case.subject))) {
+        if !rows
+            .iter()
+            .any(|(_, list)| list.iter().any(|row| std::ptr::eq(*row, &raw const self.case.subject)))
+        {
             rows.push((self.book.subject, vec![&self.case.subject]));
         }
         let mut wanted: Vec<(EntityId, &str, Reference, &Expected)> = Vec::new();
@@ -208,12 +221,17 @@ impl<'a> Run<'a> {
             }
         }
         if wanted.is_empty() && self.findings.is_empty() {
-            let message = text!("le cas n'attend rien (`expect` ou `refused`)", "the case expects nothing (`expect` or `refused`)");
+            let message = text!(
+                "le cas n'attend rien (`expect` ou `refused`)",
+                "the case expects nothing (`expect` or `refused`)"
+            );
             self.fault(Code::BAD_CASE, message, None);
         }
         let asked: Vec<(EntityId, &str, Reference)> =
             wanted.iter().map(|(entity, id, reference, _)| (*entity, *id, *reference)).collect();
-        for ((entity, id, reference, expected), result) in wanted.into_iter().zip(compute(plan, facts, &asked)) {
+        for ((entity, id, reference, expected), result) in
+            wanted.into_iter().zip(compute(plan, facts, &asked))
+        {
             self.compare(entity, id, reference, expected, result);
         }
     }
@@ -247,7 +265,9 @@ impl<'a> Run<'a> {
             }
         };
         let fine = computed.as_ref().is_some_and(|computed| match (computed, &value, &within) {
-            (Value::Number(computed), Value::Number(expected), Some(within)) => (computed - expected).abs() <= *within,
+            (Value::Number(computed), Value::Number(expected), Some(within)) => {
+                (computed - expected).abs() <= *within
+            }
             (computed, expected, _) => computed == expected,
         });
         if let Some(computed) = computed.as_ref().filter(|_| !fine) {
@@ -262,7 +282,15 @@ impl<'a> Run<'a> {
             );
             self.findings.push(Diagnostic::error(Code::CASE_DIFFERS, expected.value.place.clone(), message));
         }
-        self.values.push(CaseValue { entity, id: id.to_owned(), reference, expected: value, computed, within, fine });
+        self.values.push(CaseValue {
+            entity,
+            id: id.to_owned(),
+            reference,
+            expected: value,
+            computed,
+            within,
+            fine,
+        });
     }
 
     fn expected_value(&mut self, raw: &RawValue, kind: &Type) -> Option<Value> {
@@ -277,7 +305,11 @@ impl<'a> Run<'a> {
         let Some((number, expected)) = number.zip(expected.as_number()) else {
             let words = &raw.text;
             let message = text!("`within` ne se lit pas : {words}", "`within` cannot be read: {words}");
-            self.fault(Code::BAD_CASE, message, Some(text!("écrire \"2\" ou \"0.1 %\"", "write \"2\" or \"0.1 %\"")));
+            self.fault(
+                Code::BAD_CASE,
+                message,
+                Some(text!("écrire \"2\" ou \"0.1 %\"", "write \"2\" or \"0.1 %\"")),
+            );
             return None;
         };
         Some(if raw.text.trim_end().ends_with('%') { (&number * expected).abs() } else { number })

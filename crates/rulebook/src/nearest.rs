@@ -15,10 +15,7 @@ pub fn nearest<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -> Op
 }
 
 /// Returns the help sentence for an unknown name: the nearest one, or the list when it is short.
-pub(crate) fn suggestion<'a>(
-    wanted: &str,
-    known: impl IntoIterator<Item = &'a str> + Clone,
-) -> Option<Text> {
+pub(crate) fn suggestion<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> Option<Text> {
     if let Some(name) = nearest(wanted, known.clone()) {
         return Some(crate::text!("le nom le plus proche est `{name}`", "the nearest name is `{name}`"));
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
-use crate::book::{Allocation, Check, ExprKind, Reference, Row, Rulebook, RuleVersion, Share, Table};
+use crate::book::{Allocation, Check, ExprKind, Reference, Row, RuleVersion, Rulebook, Share, Table};
 use crate::check::table_rows::{Cell, combinations, is_unknown, rows_in_force};
 use crate::in_force::in_force;
 use crate::model::{AllocationId, Dated, EntityId, InputId, ParameterId, RuleId, ScheduleVersion, TableId};
@@ -66,8 +66,11 @@ impl<'b> Plan<'b> {
                 .help(text!("choisir une date à partir du {begins}", "choose a date from {begins} on")),
             ));
         }
-        let last_text = book.instrument.basis.iter().map(|basis| basis.validity.to).collect::<Option<Vec<Date>>>();
-        if let Some(ends) = last_text.and_then(|ends| ends.into_iter().max()).filter(|ends| period.first > *ends) {
+        let last_text =
+            book.instrument.basis.iter().map(|basis| basis.validity.to).collect::<Option<Vec<Date>>>();
+        if let Some(ends) =
+            last_text.and_then(|ends| ends.into_iter().max()).filter(|ends| period.first > *ends)
+        {
             return Err(Box::new(
                 Diagnostic::error(
                     Code::BEFORE_CONTRACT,
@@ -155,9 +158,12 @@ impl<'b> Plan<'b> {
 
     /// Returns the outputs of an entity in the order of the files: rules, then allocation steps and totals.
     pub fn outputs(&self, entity: EntityId) -> Vec<Reference> {
-        let rules = self.book.rules.iter().enumerate().filter(|(index, rule)| {
-            rule.output && rule.of == entity && self.rules[*index].is_some()
-        });
+        let rules = self
+            .book
+            .rules
+            .iter()
+            .enumerate()
+            .filter(|(index, rule)| rule.output && rule.of == entity && self.rules[*index].is_some());
         let mut outputs: Vec<Reference> = rules.map(|(index, _)| Reference::Rule(RuleId(index))).collect();
         for (allocation, declared) in self.allocations() {
             let steps = declared.steps.iter().enumerate().filter(|(_, step)| step.to == entity);

@@ -80,14 +80,25 @@ impl Reason {
             Self::Orphan => ("l'entité au-dessus n'existe pas", "the entity above does not exist"),
             Self::Check => ("un contrôle du contrat n'est pas respecté", "a check of the rulebook is broken"),
             Self::DivisionByZero => ("une division par zéro", "a division by zero"),
-            Self::NoValue => ("une table n'a pas de valeur pour ce cas", "a table has no value for this case"),
-            Self::Unknown => ("une valeur du contrat n'est pas connue", "a value of the contract is not known"),
-            Self::EmptyAggregate => ("un minimum, un maximum ou une moyenne sur rien", "a least, greatest or mean over nothing"),
+            Self::NoValue => {
+                ("une table n'a pas de valeur pour ce cas", "a table has no value for this case")
+            }
+            Self::Unknown => {
+                ("une valeur du contrat n'est pas connue", "a value of the contract is not known")
+            }
+            Self::EmptyAggregate => {
+                ("un minimum, un maximum ou une moyenne sur rien", "a least, greatest or mean over nothing")
+            }
             Self::NumberTooLarge => ("un nombre devient démesuré", "a number grows beyond all measure"),
             Self::Allocation => ("une répartition est impossible", "an allocation cannot be carried out"),
             Self::Child => ("une entité au-dessous est refusée", "an entity below is refused"),
-            Self::Official => ("le mode officiel n'atteste pas une valeur", "official mode does not vouch for a value"),
-            Self::Blocked => ("un autre sujet est refusé et une règle les lit tous", "another subject is refused and a rule reads them all"),
+            Self::Official => {
+                ("le mode officiel n'atteste pas une valeur", "official mode does not vouch for a value")
+            }
+            Self::Blocked => (
+                "un autre sujet est refusé et une règle les lit tous",
+                "another subject is refused and a rule reads them all",
+            ),
         };
         Text::new(fr, en)
     }

@@ -20,9 +20,11 @@ pub fn value(book: &Rulebook, kind: &Type, percent: bool, value: &Value, languag
             (false, Language::English) => "no".to_owned(),
         },
         (Value::Date(date), _) => self::date(*date, language),
-        (Value::Enum(index), Type::Enum(id)) => {
-            book.enums[id.0].values.get(*index).map(|value| value.label.get(language).to_owned()).unwrap_or_default()
-        }
+        (Value::Enum(index), Type::Enum(id)) => book.enums[id.0]
+            .values
+            .get(*index)
+            .map(|value| value.label.get(language).to_owned())
+            .unwrap_or_default(),
         (Value::Enum(index), _) => index.to_string(),
     }
 }

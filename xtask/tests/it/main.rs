@@ -5,18 +5,10 @@ use xtask::CHECKS;
 use xtask::tree::Tree;
 
 fn check(name: &str) -> anyhow::Result<()> {
-    let check = CHECKS
-        .iter()
-        .find(|check| check.name == name)
-        .context("no check has this name")?;
+    let check = CHECKS.iter().find(|check| check.name == name).context("no check has this name")?;
     let problems = (check.run)(&Tree::of_this_package())?;
     let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
-    assert!(
-        lines.is_empty(),
-        "{name}: {} to put right\n  {}",
-        lines.len(),
-        lines.join("\n  ")
-    );
+    assert!(lines.is_empty(), "{name}: {} to put right\n  {}", lines.len(), lines.join("\n  "));
     Ok(())
 }
 

@@ -53,7 +53,10 @@ impl Typer<'_> {
             return self.aggregate(kind, arguments, filter, span);
         }
         if filter.is_some() {
-            let message = text!("FILTER ne va qu'avec sum, count, min, max, avg", "FILTER goes only with sum, count, min, max, avg");
+            let message = text!(
+                "FILTER ne va qu'avec sum, count, min, max, avg",
+                "FILTER goes only with sum, count, min, max, avg"
+            );
             self.report(Code::BAD_ARGUMENTS, span, message, None);
             return None;
         }
@@ -90,16 +93,20 @@ impl Typer<'_> {
 
     fn unknown_function(&mut self, name: &str, count: usize, span: &Span) {
         if FUNCTIONS.contains(&name) {
-            let message = text!("`{name}` n'a pas {count} argument(s)", "`{name}` does not take {count} argument(s)");
+            let message =
+                text!("`{name}` n'a pas {count} argument(s)", "`{name}` does not take {count} argument(s)");
             let help = text!("voir la page de référence, section 9", "see the reference page, section 9");
             self.report(Code::BAD_ARGUMENTS, span, message, Some(help));
         } else {
             let message = text!("la fonction `{name}` n'existe pas", "the function `{name}` does not exist");
             let help = match name {
-                "if" | "iif" => Some(text!("écrire CASE WHEN … THEN … ELSE … END", "write CASE WHEN … THEN … ELSE … END")),
-                "coalesce" | "nullif" | "ifnull" => {
-                    Some(text!("il n'y a pas de NULL : donner un défaut au fait", "there is no NULL: give the fact a default"))
+                "if" | "iif" => {
+                    Some(text!("écrire CASE WHEN … THEN … ELSE … END", "write CASE WHEN … THEN … ELSE … END"))
                 }
+                "coalesce" | "nullif" | "ifnull" => Some(text!(
+                    "il n'y a pas de NULL : donner un défaut au fait",
+                    "there is no NULL: give the fact a default"
+                )),
                 _ => suggestion(name, FUNCTIONS),
             };
             self.report(Code::UNKNOWN_NAME, span, message, help);
@@ -111,7 +118,12 @@ impl Typer<'_> {
         let typed: Vec<(Expr, Known)> = typed.into_iter().collect::<Option<_>>()?;
         let known = self.same(&typed, &text!("les arguments", "the arguments"), span)?;
         if matches!(known, Known::Is(Type::Bool | Type::Enum(_))) {
-            self.report(Code::TYPE_MISMATCH, span, text!("ces valeurs n'ont pas d'ordre", "these values have no order"), None);
+            self.report(
+                Code::TYPE_MISMATCH,
+                span,
+                text!("ces valeurs n'ont pas d'ordre", "these values have no order"),
+                None,
+            );
             return None;
         }
         let of = typed.into_iter().map(|item| item.0).collect();
@@ -147,7 +159,10 @@ impl Typer<'_> {
             let (wanted, found) = (shape.keys.len(), keys.len());
             let names: Vec<&str> = shape.keys.iter().map(|key| key.name.as_str()).collect();
             let list = names.join(", ");
-            let message = text!("la table a {wanted} clés ({list}), pas {found}", "the table has {wanted} keys ({list}), not {found}");
+            let message = text!(
+                "la table a {wanted} clés ({list}), pas {found}",
+                "the table has {wanted} keys ({list}), not {found}"
+            );
             self.report(Code::BAD_ARGUMENTS, span, message, None);
             return None;
         }
@@ -186,21 +201,33 @@ impl Typer<'_> {
         Some((Expr { kind, span: span.clone() }, Known::Is(value)))
     }
 
-    fn aggregate(&mut self, kind: AggregateKind, arguments: &[Term], filter: Option<&Term>, span: &Span) -> Typed {
+    fn aggregate(
+        &mut self,
+        kind: AggregateKind,
+        arguments: &[Term],
+        filter: Option<&Term>,
+        span: &Span,
+    ) -> Typed {
         let [argument] = arguments else {
             let message = text!("un agrégat a un argument", "an aggregate takes one argument");
             self.report(Code::BAD_AGGREGATE, span, message, None);
             return None;
         };
         if self.walking.is_some() {
-            let message = text!("un agrégat ne va pas dans un autre", "an aggregate cannot stand inside another");
-            let help = text!("écrire une règle de l'entité du dessous, et l'agréger", "write a rule of the entity below, and aggregate it");
+            let message =
+                text!("un agrégat ne va pas dans un autre", "an aggregate cannot stand inside another");
+            let help = text!(
+                "écrire une règle de l'entité du dessous, et l'agréger",
+                "write a rule of the entity below, and aggregate it"
+            );
             self.report(Code::BAD_AGGREGATE, span, message, Some(help));
             return None;
         }
         // count(patient): the entity itself.
         let counted = match &argument.kind {
-            TermKind::Name { prefix: None, name } if kind == AggregateKind::Count => self.symbols.entity(name),
+            TermKind::Name { prefix: None, name } if kind == AggregateKind::Count => {
+                self.symbols.entity(name)
+            }
             _ => None,
         };
         let mut named: Vec<EntityId> = counted.into_iter().collect();
@@ -218,7 +245,8 @@ impl Typer<'_> {
                 "l'agrégat ne nomme aucune entité sous `{own}`",
                 "the aggregate names no entity below `{own}`"
             );
-            let help = text!("écrire par exemple sum(patient.forfait)", "write for instance sum(patient.forfait)");
+            let help =
+                text!("écrire par exemple sum(patient.forfait)", "write for instance sum(patient.forfait)");
             self.report(Code::BAD_AGGREGATE, span, message, Some(help));
             return None;
         };
@@ -247,7 +275,9 @@ impl Typer<'_> {
             match &term.kind {
                 TermKind::Name { prefix: Some(prefix), .. } => found.extend(self.symbols.entity(prefix)),
                 TermKind::Name { .. } | TermKind::Number(_) | TermKind::Words(_) | TermKind::Bool(_) => {}
-                TermKind::Sum(parts) | TermKind::Product(parts) => below.extend(parts.iter().map(|part| &part.1)),
+                TermKind::Sum(parts) | TermKind::Product(parts) => {
+                    below.extend(parts.iter().map(|part| &part.1))
+                }
                 TermKind::Compare(_, a, b) => below.extend([&**a, &**b]),
                 TermKind::Between { x, low, high, .. } => below.extend([&**x, &**low, &**high]),
                 TermKind::In { x, list, .. } => {

@@ -35,7 +35,10 @@ pub(super) fn compile(
                 instrument.subject_place.clone(),
                 text!("l'entité `{name}` n'est pas déclarée", "the entity `{name}` is not declared"),
             )
-            .help(suggestion(name, names).or_else(|| Some(text!("écrire [entities.{name}]", "write [entities.{name}]")))),
+            .help(
+                suggestion(name, names)
+                    .or_else(|| Some(text!("écrire [entities.{name}]", "write [entities.{name}]"))),
+            ),
         );
     }
     let subject = subject?;
@@ -112,7 +115,10 @@ fn entities(all: &Declarations, symbols: &mut Symbols, findings: &mut Vec<Diagno
                         Diagnostic::error(
                             Code::UNKNOWN_NAME,
                             entity.place.clone(),
-                            text!("l'entité `{name}` n'est pas déclarée", "the entity `{name}` is not declared"),
+                            text!(
+                                "l'entité `{name}` n'est pas déclarée",
+                                "the entity `{name}` is not declared"
+                            ),
                         )
                         .help(suggestion(name, names)),
                     );
@@ -146,7 +152,10 @@ fn tree(symbols: &Symbols, subject: EntityId, all: &Declarations, findings: &mut
         }
         let name = &entity.name;
         let trouble = if steps > count {
-            Some(text!("les entités tournent en rond autour de `{name}`", "the entities go round in a circle at `{name}`"))
+            Some(text!(
+                "les entités tournent en rond autour de `{name}`",
+                "the entities go round in a circle at `{name}`"
+            ))
         } else if here != root {
             Some(text!(
                 "`{name}` ne tient pas à l'entité payée",
@@ -169,7 +178,11 @@ fn tree(symbols: &Symbols, subject: EntityId, all: &Declarations, findings: &mut
 }
 
 /// Reads a unit and checks that its bases are declared.
-pub(super) fn unit(raw: Option<&RawValue>, symbols: &Symbols, findings: &mut Vec<Diagnostic>) -> Option<Unit> {
+pub(super) fn unit(
+    raw: Option<&RawValue>,
+    symbols: &Symbols,
+    findings: &mut Vec<Diagnostic>,
+) -> Option<Unit> {
     let Some(raw) = raw else { return Some(Unit::one()) };
     let unit = match crate::model::unit_or_one(Some(raw)) {
         Ok(unit) => unit,
@@ -181,12 +194,16 @@ pub(super) fn unit(raw: Option<&RawValue>, symbols: &Symbols, findings: &mut Vec
                     raw.place.clone(),
                     text!("`{words}` n'est pas une unité", "`{words}` is not a unit ({error})"),
                 )
-                .help(text!("une unité s'écrit EUR, point, EUR/point ou 1", "a unit is written EUR, point, EUR/point or 1")),
+                .help(text!(
+                    "une unité s'écrit EUR, point, EUR/point ou 1",
+                    "a unit is written EUR, point, EUR/point or 1"
+                )),
             );
             return None;
         }
     };
-    let known: Vec<&str> = std::iter::once("EUR").chain(symbols.units.iter().map(|unit| unit.name.as_str())).collect();
+    let known: Vec<&str> =
+        std::iter::once("EUR").chain(symbols.units.iter().map(|unit| unit.name.as_str())).collect();
     for (base, _) in unit.bases() {
         if !known.contains(&base) {
             findings.push(
@@ -195,9 +212,10 @@ pub(super) fn unit(raw: Option<&RawValue>, symbols: &Symbols, findings: &mut Vec
                     raw.place.clone(),
                     text!("l'unité `{base}` n'est pas déclarée", "the unit `{base}` is not declared"),
                 )
-                .help(suggestion(base, known.clone()).or_else(|| {
-                    Some(text!("la déclarer dans [units]", "declare it in [units]"))
-                })),
+                .help(
+                    suggestion(base, known.clone())
+                        .or_else(|| Some(text!("la déclarer dans [units]", "declare it in [units]"))),
+                ),
             );
             return None;
         }
@@ -214,7 +232,11 @@ pub(super) fn unit(raw: Option<&RawValue>, symbols: &Symbols, findings: &mut Vec
 }
 
 /// Resolves a declared type.
-pub(super) fn kind(declared: &DeclaredType, symbols: &Symbols, findings: &mut Vec<Diagnostic>) -> Option<Type> {
+pub(super) fn kind(
+    declared: &DeclaredType,
+    symbols: &Symbols,
+    findings: &mut Vec<Diagnostic>,
+) -> Option<Type> {
     let unit = unit(declared.unit.as_ref(), symbols, findings)?;
     let Some(raw) = &declared.name else { return Some(Type::Number(unit)) };
     let kind = match raw.text.as_str() {
@@ -284,9 +306,8 @@ pub(super) fn value(
 ) -> Option<Value> {
     read_value(&raw.text, kind, &symbols.enums, Notation::Neutral)
         .map_err(|wrong| {
-            findings.push(
-                Diagnostic::error(Code::BAD_VALUE, raw.place.clone(), wrong.message).help(wrong.help),
-            );
+            findings
+                .push(Diagnostic::error(Code::BAD_VALUE, raw.place.clone(), wrong.message).help(wrong.help));
         })
         .ok()
 }
@@ -364,14 +385,22 @@ fn allocation_names(
     symbols.names.insert(name, Symbol::Total(allocation, receivers, kind));
 }
 
-fn shape(decl: &TableDecl, all: &Declarations, symbols: &Symbols, findings: &mut Vec<Diagnostic>) -> TableShape {
+fn shape(
+    decl: &TableDecl,
+    all: &Declarations,
+    symbols: &Symbols,
+    findings: &mut Vec<Diagnostic>,
+) -> TableShape {
     let keys = decl.keys.iter().filter_map(|raw| key(raw, all, symbols, findings)).collect();
     let over = match (&decl.over, decl.kind) {
         (Some(raw), TableKind::Decision) => {
             findings.push(Diagnostic::error(
                 Code::UNKNOWN_KEY,
                 raw.place.clone(),
-                text!("`over` ne va pas avec une table de décision", "`over` does not go with a decision table"),
+                text!(
+                    "`over` ne va pas avec une table de décision",
+                    "`over` does not go with a decision table"
+                ),
             ));
             Unit::one()
         }
@@ -418,7 +447,10 @@ fn key(raw: &RawValue, all: &Declarations, symbols: &Symbols, findings: &mut Vec
                 Diagnostic::error(
                     Code::UNKNOWN_NAME,
                     raw.place.clone(),
-                    text!("`{name}` ne peut pas être une clé de table", "`{name}` cannot be a key of a table"),
+                    text!(
+                        "`{name}` ne peut pas être une clé de table",
+                        "`{name}` cannot be a key of a table"
+                    ),
                 )
                 .help(help),
             );

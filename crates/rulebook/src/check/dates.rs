@@ -166,14 +166,16 @@ fn gaps_on(book: &Rulebook, day: Date) -> Vec<Gap> {
 fn missing_on(book: &Rulebook, part: &Expr, day: Date) -> Option<String> {
     let table = |id: TableId| {
         let table = &book.tables[id.0];
-        let nothing =
-            table_rows::rows_in_force(table, day, None).is_empty() && !table_rows::is_unknown(table, day, None);
+        let nothing = table_rows::rows_in_force(table, day, None).is_empty()
+            && !table_rows::is_unknown(table, day, None);
         nothing.then(|| table.named.name.clone())
     };
     match &part.kind {
         ExprKind::Read(reference) => (!exists_on(book, *reference, day)).then(|| book.name_of(*reference)),
         ExprKind::Lookup(id, _) | ExprKind::Bracket(id, _) | ExprKind::Interpolate(id, _) => table(*id),
-        ExprKind::Compare(_, a, b) => dead_enum_value(book, a, b, day).or_else(|| dead_enum_value(book, b, a, day)),
+        ExprKind::Compare(_, a, b) => {
+            dead_enum_value(book, a, b, day).or_else(|| dead_enum_value(book, b, a, day))
+        }
         _ => None,
     }
 }
@@ -190,7 +192,9 @@ fn dead_enum_value(book: &Rulebook, literal: &Expr, other: &Expr, day: Date) -> 
 fn exists_on(book: &Rulebook, reference: Reference, day: Date) -> bool {
     match reference {
         Reference::Input(id) => book.inputs[id.0].decl.validity.contains(day),
-        Reference::Parameter(id) => in_force(&book.parameters[id.0].values, |dated| dated.validity, day, None).is_some(),
+        Reference::Parameter(id) => {
+            in_force(&book.parameters[id.0].values, |dated| dated.validity, day, None).is_some()
+        }
         Reference::Rule(id) => book.rules[id.0].validity.contains(day),
         Reference::Share(share) => book.allocations[share.allocation.0].validity.contains(day),
     }
@@ -227,9 +231,17 @@ fn changes_inside_periods(book: &Rulebook, findings: &mut Vec<Diagnostic>) {
         warn(&item.named.name, &item.named.place, item.values.iter().map(|value| value.validity).collect());
     }
     for item in &book.tables {
-        warn(&item.named.name, &item.named.place, item.versions.iter().map(|version| version.validity).collect());
+        warn(
+            &item.named.name,
+            &item.named.place,
+            item.versions.iter().map(|version| version.validity).collect(),
+        );
     }
     for item in &book.rules {
-        warn(&item.named.name, &item.named.place, item.versions.iter().map(|version| version.validity).collect());
+        warn(
+            &item.named.name,
+            &item.named.place,
+            item.versions.iter().map(|version| version.validity).collect(),
+        );
     }
 }

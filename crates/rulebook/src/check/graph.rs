@@ -124,7 +124,10 @@ pub(super) fn unused(book: &Rulebook, findings: &mut Vec<Diagnostic>) {
         if meant == used.contains(name) {
             let (message, help) = if meant {
                 (
-                    text!("`{name}` est dit sans emploi (applied = false), mais une règle s'en sert", "`{name}` is said to be unused (applied = false), but a rule uses it"),
+                    text!(
+                        "`{name}` est dit sans emploi (applied = false), mais une règle s'en sert",
+                        "`{name}` is said to be unused (applied = false), but a rule uses it"
+                    ),
                     text!("enlever applied = false", "remove applied = false"),
                 )
             } else {

@@ -6,8 +6,8 @@ use super::compile::{kind, owner, value};
 use super::symbols::Symbols;
 use super::typing::{Known, Typer, compile, sketch};
 use crate::book::{
-    Allocation, Check, DefaultValue, Expr, Input, Parameter, Piece, Rule, RuleVersion, Rulebook, Sentence, Step,
-    StepKind,
+    Allocation, Check, DefaultValue, Expr, Input, Parameter, Piece, Rule, RuleVersion, Rulebook, Sentence,
+    Step, StepKind,
 };
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{
@@ -40,10 +40,10 @@ pub(super) fn input(
         }
     }
     let default = decl.default.as_ref().map(|raw| match (raw.text.as_str(), &kind) {
-            ("start of period", Type::Date) => DefaultValue::StartOfPeriod,
-            ("end of period", Type::Date) => DefaultValue::EndOfPeriod,
-            _ => value(raw, &kind, symbols, findings).map_or(DefaultValue::StartOfPeriod, DefaultValue::Plain),
-        });
+        ("start of period", Type::Date) => DefaultValue::StartOfPeriod,
+        ("end of period", Type::Date) => DefaultValue::EndOfPeriod,
+        _ => value(raw, &kind, symbols, findings).map_or(DefaultValue::StartOfPeriod, DefaultValue::Plain),
+    });
     let bound = |raw: &Option<RawValue>, findings: &mut Vec<Diagnostic>| -> Option<Rational> {
         value(raw.as_ref()?, &kind, symbols, findings)?.as_number().cloned()
     };
@@ -62,7 +62,12 @@ pub(super) fn input(
 }
 
 /// Reports a value without source or status.
-pub(super) fn vouched_for(provenance: &Provenance, has_value: bool, place: &Place, findings: &mut Vec<Diagnostic>) {
+pub(super) fn vouched_for(
+    provenance: &Provenance,
+    has_value: bool,
+    place: &Place,
+    findings: &mut Vec<Diagnostic>,
+) {
     if provenance.source.is_none() {
         findings.push(
             Diagnostic::error(Code::MISSING_SOURCE, place.clone(), text!("d'où vient cette valeur ?", "where does this value come from?"))
@@ -87,12 +92,22 @@ pub(super) fn vouched_for(provenance: &Provenance, has_value: bool, place: &Plac
         (Some(Status::Unknown), true) => findings.push(Diagnostic::error(
             Code::BAD_VALUE,
             place.clone(),
-            text!("une valeur inconnue (unknown) ne peut pas être donnée", "a value that is unknown cannot be given"),
+            text!(
+                "une valeur inconnue (unknown) ne peut pas être donnée",
+                "a value that is unknown cannot be given"
+            ),
         )),
         (Some(Status::Unknown), false) | (Some(_), true) => {}
         (Some(_), false) => findings.push(
-            Diagnostic::error(Code::MISSING_KEY, place.clone(), text!("`value` manque", "`value` is missing"))
-                .help(text!("si personne ne la connaît : status = \"unknown\"", "if nobody knows it: status = \"unknown\"")),
+            Diagnostic::error(
+                Code::MISSING_KEY,
+                place.clone(),
+                text!("`value` manque", "`value` is missing"),
+            )
+            .help(text!(
+                "si personne ne la connaît : status = \"unknown\"",
+                "if nobody knows it: status = \"unknown\""
+            )),
         ),
     }
 }
@@ -140,7 +155,10 @@ pub(super) fn competing(
                         places.get(index).map(|place| (*place).clone()),
                         text!("deux valeurs commencent le même jour", "two values begin on the same day"),
                     )
-                    .help(text!("changer `from`, ou dire laquelle a été publiée après (`published`)", "change `from`, or say which was published later (`published`)"))
+                    .help(text!(
+                        "changer `from`, ou dire laquelle a été publiée après (`published`)",
+                        "change `from`, or say which was published later (`published`)"
+                    ))
                     .label(
                         places.get(other_index).map(|place| (*place).clone()).unwrap_or_default(),
                         text!("l'autre est ici", "the other is here"),
@@ -163,7 +181,8 @@ pub(super) fn rule(
     let mut versions = Vec::new();
     for version in &decl.versions {
         let formula = typed(&version.formula, of, declared.as_ref(), symbols, findings);
-        let say = version.say.as_ref().and_then(|(words, place)| sentence(words, place, of, symbols, findings));
+        let say =
+            version.say.as_ref().and_then(|(words, place)| sentence(words, place, of, symbols, findings));
         versions.push(RuleVersion {
             validity: version.validity,
             text: version.formula.clone(),
@@ -181,7 +200,10 @@ pub(super) fn rule(
             Diagnostic::error(
                 Code::MONEY_NOT_ROUNDED,
                 decl.named.place.clone(),
-                text!("un montant qui sort doit dire son arrondi", "an amount that leaves must say how it is rounded"),
+                text!(
+                    "un montant qui sort doit dire son arrondi",
+                    "an amount that leaves must say how it is rounded"
+                ),
             )
             .help(text!("écrire round = \"cent\"", "write round = \"cent\"")),
         );
@@ -330,7 +352,10 @@ pub(super) fn allocation(
             findings.push(Diagnostic::error(
                 Code::BAD_ALLOCATION,
                 decl.total.place.clone(),
-                text!("ce qui se répartit est un montant dans une monnaie", "what is shared out is an amount in a currency"),
+                text!(
+                    "ce qui se répartit est un montant dans une monnaie",
+                    "what is shared out is an amount in a currency"
+                ),
             ));
             Unit::base("EUR")
         }
@@ -340,9 +365,10 @@ pub(super) fn allocation(
         let to = owner(Some(&step.to), subject, symbols, findings).unwrap_or(of);
         let last = index + 1 == decl.steps.len();
         let trouble = match &step.kind {
-            _ if !symbols.is_under(to, of) => {
-                Some(text!("une étape va au propriétaire ou sous lui", "a step goes to the owner or below it"))
-            }
+            _ if !symbols.is_under(to, of) => Some(text!(
+                "une étape va au propriétaire ou sous lui",
+                "a step goes to the owner or below it"
+            )),
             StepKindDecl::Rest if !last || to != of => Some(text!(
                 "`rest` est la dernière étape et revient au propriétaire",
                 "`rest` is the last step and goes to the owner"
@@ -380,7 +406,8 @@ fn step_kind(
     findings: &mut Vec<Diagnostic>,
 ) -> StepKind {
     let money = Type::Number(unit.clone());
-    let mut amount = |formula: &FormulaText, entity: EntityId| typed(formula, entity, Some(&money), symbols, findings);
+    let mut amount =
+        |formula: &FormulaText, entity: EntityId| typed(formula, entity, Some(&money), symbols, findings);
     match decl {
         StepKindDecl::Rest => StepKind::Rest,
         StepKindDecl::Due(due) => StepKind::Due(amount(due, to)),
@@ -416,13 +443,20 @@ pub(super) fn schedules(book: &Rulebook, findings: &mut Vec<Diagnostic>) {
                 Diagnostic::error(
                     Code::BAD_SCHEDULE,
                     schedule.place.clone(),
-                    text!("`{name}` n'est pas une règle qui paie (pays = true)", "`{name}` is not a rule that pays (pays = true)"),
+                    text!(
+                        "`{name}` n'est pas une règle qui paie (pays = true)",
+                        "`{name}` is not a rule that pays (pays = true)"
+                    ),
                 )
                 .help(suggestion(name, names)),
             );
         }
         let places: Vec<&Place> = schedule.versions.iter().map(|version| &version.place).collect();
-        competing(&schedule.versions.iter().map(|version| version.validity).collect::<Vec<_>>(), &places, findings);
+        competing(
+            &schedule.versions.iter().map(|version| version.validity).collect::<Vec<_>>(),
+            &places,
+            findings,
+        );
     }
     for rule in book.rules.iter().filter(|rule| rule.pays) {
         let name = &rule.named.name;

@@ -33,7 +33,11 @@ pub fn load(sources: Vec<Source>) -> (Option<Rulebook>, Vec<Diagnostic>) {
     (book, findings)
 }
 
-fn check(declarations: &Declarations, sources: Vec<Source>, findings: &mut Vec<Diagnostic>) -> Option<Rulebook> {
+fn check(
+    declarations: &Declarations,
+    sources: Vec<Source>,
+    findings: &mut Vec<Diagnostic>,
+) -> Option<Rulebook> {
     let instrument = declarations.instrument.clone()?;
     let names_fine = declared_names_can_be_written(declarations, findings);
     let book = compile::compile(declarations, instrument, sources, findings)?;

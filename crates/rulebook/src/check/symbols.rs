@@ -91,7 +91,9 @@ impl Symbols {
     /// Returns how a type reads in a message.
     pub(crate) fn describe(&self, kind: &Type) -> crate::Text {
         match kind {
-            Type::Number(unit) if unit.is_one() => crate::text!("un nombre sans unité", "a number without unit"),
+            Type::Number(unit) if unit.is_one() => {
+                crate::text!("un nombre sans unité", "a number without unit")
+            }
             Type::Number(unit) => crate::text!("{unit}", "{unit}"),
             Type::Bool => crate::text!("vrai ou faux", "true or false"),
             Type::Date => crate::text!("une date", "a date"),

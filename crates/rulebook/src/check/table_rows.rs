@@ -29,8 +29,10 @@ pub(super) fn table(
             rows.extend(row(decl, version.validity, &version.provenance, shape, symbols, findings));
         }
         // One missing source is one finding for the version, not one for each row.
-        if version.rows.iter().any(|row| row.provenance.source.is_none()) && version.provenance.source.is_none()
-            || version.rows.iter().any(|row| row.provenance.status.is_none()) && version.provenance.status.is_none()
+        if version.rows.iter().any(|row| row.provenance.source.is_none())
+            && version.provenance.source.is_none()
+            || version.rows.iter().any(|row| row.provenance.status.is_none())
+                && version.provenance.status.is_none()
         {
             vouched_for(&version.provenance, true, &version.place, findings);
         }
@@ -41,7 +43,10 @@ pub(super) fn table(
             findings.push(Diagnostic::error(
                 Code::INCOMPLETE_TABLE,
                 version.place.clone(),
-                text!("la table n'a pas de ligne (`rows` ou `file`)", "the table has no row (`rows` or `file`)"),
+                text!(
+                    "la table n'a pas de ligne (`rows` ou `file`)",
+                    "the table has no row (`rows` or `file`)"
+                ),
             ));
         }
         let declared_rows = version.rows.len();
@@ -109,7 +114,8 @@ fn row(
 
 /// Returns whether the version of a table in force on a day is known to nobody.
 pub(crate) fn is_unknown(table: &Table, day: Date, known_at: Option<Date>) -> bool {
-    crate::in_force::in_force(&table.versions, |v| v.validity, day, known_at).is_some_and(|version| version.unknown)
+    crate::in_force::in_force(&table.versions, |v| v.validity, day, known_at)
+        .is_some_and(|version| version.unknown)
 }
 
 /// Returns the rows of a table in force on a day; of two rows for one key the later one wins.
@@ -208,7 +214,11 @@ pub(crate) fn combinations<'r>(
             };
             expanded = expanded
                 .iter()
-                .flat_map(|start| choices.iter().map(move |choice| [start.as_slice(), std::slice::from_ref(choice)].concat()))
+                .flat_map(|start| {
+                    choices
+                        .iter()
+                        .map(move |choice| [start.as_slice(), std::slice::from_ref(choice)].concat())
+                })
                 .collect();
         }
         for key in expanded {
@@ -242,7 +252,13 @@ impl Cell {
     }
 }
 
-fn decision_complete(book: &Rulebook, table: &Table, rows: &[&Row], day: Date, findings: &mut Vec<Diagnostic>) {
+fn decision_complete(
+    book: &Rulebook,
+    table: &Table,
+    rows: &[&Row],
+    day: Date,
+    findings: &mut Vec<Diagnostic>,
+) {
     let name = &table.named.name;
     let Some((total, found)) = combinations(table, rows, &book.enums, day) else {
         findings.push(Diagnostic::error(
@@ -263,14 +279,22 @@ fn decision_complete(book: &Rulebook, table: &Table, rows: &[&Row], day: Date, f
                 Diagnostic::error(
                     Code::DUPLICATE_ROW,
                     second.place.clone(),
-                    text!("une combinaison a deux lignes dans `{name}`", "one combination has two rows in `{name}`"),
+                    text!(
+                        "une combinaison a deux lignes dans `{name}`",
+                        "one combination has two rows in `{name}`"
+                    ),
                 )
                 .label(first.place.clone(), text!("la première est ici", "the first is here")),
             );
         }
     }
     let domains: Vec<Vec<Value>> = table.keys.iter().map(|key| domain(key, &book.enums, day)).collect();
-    let present = found.keys().filter(|key| key.iter().zip(&domains).all(|(cell, values)| values.iter().any(|value| Cell::of(value) == *cell))).count();
+    let present = found
+        .keys()
+        .filter(|key| {
+            key.iter().zip(&domains).all(|(cell, values)| values.iter().any(|value| Cell::of(value) == *cell))
+        })
+        .count();
     if present == total {
         return;
     }
@@ -285,7 +309,10 @@ fn decision_complete(book: &Rulebook, table: &Table, rows: &[&Row], day: Date, f
                 "{missing} of {total} combinations are missing in `{name}` on {day}: {examples}"
             ),
         )
-        .help(text!("ajouter ces lignes ; `*` dans une case veut dire toute valeur", "add these rows; `*` in a cell is any value")),
+        .help(text!(
+            "ajouter ces lignes ; `*` dans une case veut dire toute valeur",
+            "add these rows; `*` in a cell is any value"
+        )),
     );
 }
 

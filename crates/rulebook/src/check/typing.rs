@@ -110,9 +110,11 @@ pub(super) fn sketch(formula: &FormulaText, symbols: &Symbols) -> Expr {
             Symbol::Rule(id, _, _) => read(Reference::Rule(*id)),
             Symbol::Step(share, _) => read(Reference::Share(*share)),
             Symbol::Table(id) => ExprKind::Lookup(*id, Vec::new()),
-            Symbol::Total(allocation, entities, _) => {
-                read(Reference::Share(Share { allocation: *allocation, entity: *entities.first()?, step: None }))
-            }
+            Symbol::Total(allocation, entities, _) => read(Reference::Share(Share {
+                allocation: *allocation,
+                entity: *entities.first()?,
+                step: None,
+            })),
         })
     });
     let named = named.map(|kind| Expr { kind, span: span.clone() }).collect();
@@ -182,9 +184,9 @@ impl Typer<'_> {
             TermKind::Any(list) => {
                 self.booleans(list).map(|list| (at(ExprKind::Any(list)), Known::Is(Type::Bool)))
             }
-            TermKind::Not(inner) => self
-                .boolean(inner)
-                .map(|inner| (at(ExprKind::Not(Box::new(inner))), Known::Is(Type::Bool))),
+            TermKind::Not(inner) => {
+                self.boolean(inner).map(|inner| (at(ExprKind::Not(Box::new(inner))), Known::Is(Type::Bool)))
+            }
             TermKind::Case(branches, otherwise) => self.case(branches, otherwise, &span, wanted),
             TermKind::Call { name, arguments, filter } => {
                 self.call(name, arguments, filter.as_deref(), &span, wanted)
@@ -197,7 +199,10 @@ impl Typer<'_> {
             self.report(
                 Code::TYPE_MISMATCH,
                 span,
-                text!("le texte '{words}' n'a rien à quoi se comparer ici", "the text '{words}' has nothing to be compared with here"),
+                text!(
+                    "le texte '{words}' n'a rien à quoi se comparer ici",
+                    "the text '{words}' has nothing to be compared with here"
+                ),
                 Some(text!(
                     "un texte est la valeur d'une énumération : amplitude = '12h'",
                     "a text is a value of an enumeration: amplitude = '12h'"
@@ -216,14 +221,20 @@ impl Typer<'_> {
         if found.is_none() {
             let name = &enumeration.name;
             let names: Vec<&str> = enumeration.values.iter().map(|value| value.name.as_str()).collect();
-            let message = text!("'{words}' n'est pas une valeur de `{name}`", "'{words}' is not a value of `{name}`");
+            let message =
+                text!("'{words}' n'est pas une valeur de `{name}`", "'{words}' is not a value of `{name}`");
             self.report(Code::UNKNOWN_NAME, span, message, suggestion(words, names));
         }
         found
     }
 
     /// Resolves a name, and checks that it may be read from where the formula stands.
-    pub(super) fn name(&mut self, prefix: Option<&str>, name: &str, span: &Span) -> Option<(Reference, Type)> {
+    pub(super) fn name(
+        &mut self,
+        prefix: Option<&str>,
+        name: &str,
+        span: &Span,
+    ) -> Option<(Reference, Type)> {
         let Some(symbol) = self.symbols.names.get(name).cloned() else {
             if !self.symbols.broken.contains(name) {
                 self.unknown_name(prefix, name, span);
@@ -269,8 +280,16 @@ impl Typer<'_> {
             return match asked {
                 None => Some((reference, kind)),
                 Some(_) => {
-                    let message = text!("`{name}` est un paramètre : il n'appartient à aucune entité", "`{name}` is a parameter: it belongs to no entity");
-                    self.report(Code::WRONG_ENTITY, span, message, Some(text!("écrire `{name}`", "write `{name}`")));
+                    let message = text!(
+                        "`{name}` est un paramètre : il n'appartient à aucune entité",
+                        "`{name}` is a parameter: it belongs to no entity"
+                    );
+                    self.report(
+                        Code::WRONG_ENTITY,
+                        span,
+                        message,
+                        Some(text!("écrire `{name}`", "write `{name}`")),
+                    );
                     None
                 }
             };
@@ -288,7 +307,12 @@ impl Typer<'_> {
         } else {
             suggestion(name, names)
         };
-        self.report(Code::UNKNOWN_NAME, span, text!("`{name}` n'existe pas", "`{name}` does not exist"), help);
+        self.report(
+            Code::UNKNOWN_NAME,
+            span,
+            text!("`{name}` n'existe pas", "`{name}` does not exist"),
+            help,
+        );
     }
 
     /// Reports a value that belongs to an entity out of reach.
@@ -298,13 +322,21 @@ impl Typer<'_> {
             && asked != entity
         {
             let message = text!("`{name}` est une valeur de `{of}`", "`{name}` is a value of `{of}`");
-            self.report(Code::WRONG_ENTITY, span, message, Some(text!("écrire `{of}.{name}`", "write `{of}.{name}`")));
+            self.report(
+                Code::WRONG_ENTITY,
+                span,
+                message,
+                Some(text!("écrire `{of}.{name}`", "write `{of}.{name}`")),
+            );
             return false;
         }
         let here = self.walking.unwrap_or(self.own);
         if asked.is_none() && entity != self.own {
             let help = if self.symbols.is_under(entity, self.own) {
-                text!("écrire sum({of}.{name}), ou un autre agrégat", "write sum({of}.{name}), or another aggregate")
+                text!(
+                    "écrire sum({of}.{name}), ou un autre agrégat",
+                    "write sum({of}.{name}), or another aggregate"
+                )
             } else {
                 text!("écrire `{of}.{name}`", "write `{of}.{name}`")
             };
@@ -313,11 +345,17 @@ impl Typer<'_> {
             return false;
         }
         if !self.symbols.is_under(here, entity) {
-            let message = text!(
-                "il y a plusieurs `{of}` ici : lequel ?",
-                "there are several `{of}` here: which one?"
+            let message =
+                text!("il y a plusieurs `{of}` ici : lequel ?", "there are several `{of}` here: which one?");
+            self.report(
+                Code::WRONG_ENTITY,
+                span,
+                message,
+                Some(text!(
+                    "écrire sum({of}.{name}), ou un autre agrégat",
+                    "write sum({of}.{name}), or another aggregate"
+                )),
             );
-            self.report(Code::WRONG_ENTITY, span, message, Some(text!("écrire sum({of}.{name}), ou un autre agrégat", "write sum({of}.{name}), or another aggregate")));
             return false;
         }
         true
@@ -391,8 +429,10 @@ impl Typer<'_> {
         let fine = matches!(known, Known::Zero | Known::Is(Type::Number(_)));
         if !fine {
             let is = self.describe(known);
-            let message =
-                Text::new(format!("il faut un nombre ici, pas {}", is.fr), format!("a number is wanted here, not {}", is.en));
+            let message = Text::new(
+                format!("il faut un nombre ici, pas {}", is.fr),
+                format!("a number is wanted here, not {}", is.en),
+            );
             self.report(Code::TYPE_MISMATCH, &expr.span, message, None);
         }
         fine
@@ -423,7 +463,12 @@ impl Typer<'_> {
             if let Known::Is(Type::Number(factor)) = &known {
                 let next = if *divides { unit.per(factor) } else { unit.times(factor) };
                 let Some(next) = next else {
-                    self.report(Code::BAD_UNIT, span, text!("l'unité devient trop grande", "the unit grows too large"), None);
+                    self.report(
+                        Code::BAD_UNIT,
+                        span,
+                        text!("l'unité devient trop grande", "the unit grows too large"),
+                        None,
+                    );
                     return None;
                 };
                 if self.symbols.money_degree(&next) > 1 {
@@ -466,7 +511,12 @@ impl Typer<'_> {
         let ordered = !matches!(comparison, Comparison::Equal | Comparison::NotEqual);
         if ordered && matches!(known, Known::Is(Type::Bool | Type::Enum(_))) {
             let message = text!("ces valeurs n'ont pas d'ordre", "these values have no order");
-            self.report(Code::TYPE_MISMATCH, &span, message, Some(text!("comparer avec = ou <>", "compare with = or <>")));
+            self.report(
+                Code::TYPE_MISMATCH,
+                &span,
+                message,
+                Some(text!("comparer avec = ou <>", "compare with = or <>")),
+            );
             return None;
         }
         let [left, right] = typed;
@@ -477,8 +527,10 @@ impl Typer<'_> {
         let (expr, known) = self.term(term, Some(&Type::Bool))?;
         if known != Known::Is(Type::Bool) {
             let is = self.describe(&known);
-            let message =
-                Text::new(format!("il faut une condition ici, pas {}", is.fr), format!("a condition is wanted here, not {}", is.en));
+            let message = Text::new(
+                format!("il faut une condition ici, pas {}", is.fr),
+                format!("a condition is wanted here, not {}", is.en),
+            );
             self.report(Code::TYPE_MISMATCH, &expr.span, message, None);
             return None;
         }
@@ -490,7 +542,13 @@ impl Typer<'_> {
         typed.into_iter().collect()
     }
 
-    fn case(&mut self, branches: &[(Term, Term)], otherwise: &Term, span: &Span, wanted: Option<&Type>) -> Typed {
+    fn case(
+        &mut self,
+        branches: &[(Term, Term)],
+        otherwise: &Term,
+        span: &Span,
+        wanted: Option<&Type>,
+    ) -> Typed {
         let conditions: Vec<Option<Expr>> = branches.iter().map(|(when, _)| self.boolean(when)).collect();
         let results: Vec<Typed> = branches
             .iter()
@@ -530,15 +588,26 @@ impl Typer<'_> {
         Some(expr)
     }
 
-    pub(super) fn rounded(&mut self, x: &Term, decimals: Option<&Term>, mode: RoundingMode, span: &Span) -> Typed {
+    pub(super) fn rounded(
+        &mut self,
+        x: &Term,
+        decimals: Option<&Term>,
+        mode: RoundingMode,
+        span: &Span,
+    ) -> Typed {
         let (expr, known) = self.number(x)?;
         let places = match decimals.map(|term| &term.kind) {
             None => Some(0),
-            Some(TermKind::Number(number)) => number.to_i64().and_then(|n| u32::try_from(n).ok()).filter(|n| *n <= 30),
+            Some(TermKind::Number(number)) => {
+                number.to_i64().and_then(|n| u32::try_from(n).ok()).filter(|n| *n <= 30)
+            }
             Some(_) => None,
         };
         let Some(places) = places else {
-            let message = text!("le nombre de décimales s'écrit en chiffres, de 0 à 30", "the number of decimals is written in digits, from 0 to 30");
+            let message = text!(
+                "le nombre de décimales s'écrit en chiffres, de 0 à 30",
+                "the number of decimals is written in digits, from 0 to 30"
+            );
             self.report(Code::BAD_ARGUMENTS, span, message, None);
             return None;
         };

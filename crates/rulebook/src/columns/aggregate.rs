@@ -44,7 +44,12 @@ pub(super) fn aggregate<T: Whole>(
 
 impl<T: Whole> Members<'_, T> {
     /// Calls `visit` with each row that counts; a group with a row that has no value is bad.
-    fn each(&self, group: usize, bad: &mut Bad, mut visit: impl FnMut(usize) -> Option<()>) -> Result<(), TooLarge> {
+    fn each(
+        &self,
+        group: usize,
+        bad: &mut Bad,
+        mut visit: impl FnMut(usize) -> Option<()>,
+    ) -> Result<(), TooLarge> {
         for member in self.groups[group].clone() {
             if let Some(filter) = self.filter {
                 if filter.bad.at(member) {

@@ -55,7 +55,9 @@ impl<T: Whole> Machine<'_, T> {
             Op::Constant(Some(value)) => Filled::constant(value),
             Op::Constant(None) => Ok(Filled::bad()),
             Op::Input(id) => self.input(*id, level, &ranges[level.0]),
-            Op::Sum(terms) => Self::fold(terms, registers, Numbers::zero(), |total, minus, term| total.plus(term, minus)),
+            Op::Sum(terms) => {
+                Self::fold(terms, registers, Numbers::zero(), |total, minus, term| total.plus(term, minus))
+            }
             Op::Product(factors) => Self::product(factors, registers, rows),
             Op::Compare(comparison, a, b) => {
                 let (a, b) = (read(*a), read(*b));
@@ -69,7 +71,9 @@ impl<T: Whole> Machine<'_, T> {
                 let x = read(*x);
                 let cells = match &x.column {
                     Column::Bools(Cells::Same(truth)) => Cells::Same(!truth),
-                    Column::Bools(Cells::Each(truths)) => Cells::Each(truths.iter().map(|truth| !truth).collect()),
+                    Column::Bools(Cells::Each(truths)) => {
+                        Cells::Each(truths.iter().map(|truth| !truth).collect())
+                    }
                     _ => Cells::Same(false),
                 };
                 Ok(Filled { column: Column::Bools(cells), bad: x.bad.clone() })
@@ -81,7 +85,8 @@ impl<T: Whole> Machine<'_, T> {
                 let x = read(*x);
                 match x.numbers() {
                     Some(numbers) => {
-                        let rounded = numbers.rounded(*rounding).or_else(|_| numbers.tighter().rounded(*rounding))?;
+                        let rounded =
+                            numbers.rounded(*rounding).or_else(|_| numbers.tighter().rounded(*rounding))?;
                         Ok(Filled { column: Column::Numbers(rounded), bad: x.bad.clone() })
                     }
                     None => Ok(Filled::bad()),
@@ -148,7 +153,9 @@ impl<T: Whole> Machine<'_, T> {
         for (divides, register) in factors {
             let factor = &registers[*register];
             bad = bad.or(&factor.bad);
-            let Some(numbers) = factor.numbers().filter(|_| bad != Bad::All) else { return Ok(Filled::bad()) };
+            let Some(numbers) = factor.numbers().filter(|_| bad != Bad::All) else {
+                return Ok(Filled::bad());
+            };
             let inverse;
             let numbers = if *divides {
                 inverse = numbers.inverse(|row| bad.mark(row, rows))?;
@@ -156,7 +163,8 @@ impl<T: Whole> Machine<'_, T> {
             } else {
                 numbers
             };
-            let single = matches!((&numbers.numerators, &numbers.denominator), (Cells::Same(_), Denominator::Same(_)));
+            let single =
+                matches!((&numbers.numerators, &numbers.denominator), (Cells::Same(_), Denominator::Same(_)));
             if single {
                 fixed = fixed.times(numbers)?;
             } else {
@@ -470,7 +478,12 @@ fn extreme<T: Whole>(
     Ok(best.unwrap_or_else(Filled::bad))
 }
 
-fn better<T: Whole>(greatest: bool, item: &Column<T>, best: &Column<T>, rows: usize) -> Result<Cells<bool>, TooLarge> {
+fn better<T: Whole>(
+    greatest: bool,
+    item: &Column<T>,
+    best: &Column<T>,
+    rows: usize,
+) -> Result<Cells<bool>, TooLarge> {
     let comparison = if greatest { crate::Comparison::Greater } else { crate::Comparison::Less };
     compare(comparison, item, best, rows)
 }
@@ -504,12 +517,19 @@ fn dates<T: Whole>(
         Cells::Same(value) => value.size(),
         Cells::Each(values) => values.iter().filter_map(|value| value.size()).max(),
     };
-    let numbers =
-        Numbers { numerators, denominator: Denominator::Same(T::of_i64(divisor)), bound: bound.unwrap_or(T::ZERO) };
+    let numbers = Numbers {
+        numerators,
+        denominator: Denominator::Same(T::of_i64(divisor)),
+        bound: bound.unwrap_or(T::ZERO),
+    };
     Filled { column: Column::Numbers(numbers), bad }
 }
 
 /// Compares one row of two numbers, for tables.
-pub(super) fn row_order<T: Whole>(a: &Numbers<T>, b: &Numbers<T>, row: usize) -> Result<std::cmp::Ordering, TooLarge> {
+pub(super) fn row_order<T: Whole>(
+    a: &Numbers<T>,
+    b: &Numbers<T>,
+    row: usize,
+) -> Result<std::cmp::Ordering, TooLarge> {
     ordering(a, b, row).ok_or(TooLarge)
 }

@@ -187,7 +187,8 @@ impl Job<'_> {
                 if !book.is_under(entity, book.subject) {
                     return 0..self.order.len(entity);
                 }
-                let under = |position| self.order.under(book, Spot { entity: book.subject, position }, entity);
+                let under =
+                    |position| self.order.under(book, Spot { entity: book.subject, position }, entity);
                 match chunk.end.checked_sub(1).filter(|last| *last >= chunk.start) {
                     Some(last) => under(chunk.start).start..under(last).end,
                     None => 0..0,
@@ -199,8 +200,7 @@ impl Job<'_> {
             return done;
         }
         let wide = self.wide.as_ref().ok_or(TooLarge);
-        wide.and_then(|tables| self.attempt(tables, &ranges))
-            .unwrap_or_else(|_| self.by_interpreter(chunk))
+        wide.and_then(|tables| self.attempt(tables, &ranges)).unwrap_or_else(|_| self.by_interpreter(chunk))
     }
 
     fn by_interpreter(&self, chunk: &Range<usize>) -> Settlement {
@@ -230,7 +230,8 @@ impl Job<'_> {
             if self.is_excluded(position) {
                 continue;
             }
-            let values = if doubtful[index] { None } else { self.family(ranges, &registers, position, index) };
+            let values =
+                if doubtful[index] { None } else { self.family(ranges, &registers, position, index) };
             match values {
                 Some(values) => settlement.push(values),
                 None => {

@@ -69,7 +69,9 @@ fn zip<T: Copy>(a: &Cells<T>, b: &Cells<T>, apply: impl Fn(T, T) -> T) -> Cells<
         (Cells::Same(a), Cells::Same(b)) => Cells::Same(apply(*a, *b)),
         (Cells::Same(a), Cells::Each(b)) => Cells::Each(b.iter().map(|b| apply(*a, *b)).collect()),
         (Cells::Each(a), Cells::Same(b)) => Cells::Each(a.iter().map(|a| apply(*a, *b)).collect()),
-        (Cells::Each(a), Cells::Each(b)) => Cells::Each(a.iter().zip(b).map(|(a, b)| apply(*a, *b)).collect()),
+        (Cells::Each(a), Cells::Each(b)) => {
+            Cells::Each(a.iter().zip(b).map(|(a, b)| apply(*a, *b)).collect())
+        }
     }
 }
 
@@ -121,7 +123,8 @@ impl<T: Whole> Numbers<T> {
 
     /// Reduces each ratio by itself.
     fn reduced(&self, denominators: &[T]) -> Self {
-        let (mut above, mut below) = (Vec::with_capacity(denominators.len()), Vec::with_capacity(denominators.len()));
+        let (mut above, mut below) =
+            (Vec::with_capacity(denominators.len()), Vec::with_capacity(denominators.len()));
         let (mut bound, mut top) = (T::ZERO, T::ONE);
         for (row, denominator) in denominators.iter().enumerate() {
             let numerator = self.numerators.at(row);
@@ -148,7 +151,11 @@ impl<T: Whole> Numbers<T> {
                 Denominator::Each(values.iter().map(|value| value.multiply_fitting(factor)).collect(), top)
             }
         };
-        Ok(Self { numerators: map(&self.numerators, |value| value.multiply_fitting(factor)), denominator, bound })
+        Ok(Self {
+            numerators: map(&self.numerators, |value| value.multiply_fitting(factor)),
+            denominator,
+            bound,
+        })
     }
 
     /// Adds, or subtracts when `minus`.
@@ -181,8 +188,10 @@ impl<T: Whole> Numbers<T> {
                 let bound = self.bound.times(*top).ok_or(TooLarge)?;
                 let below = self.denominator.bound().times(*top).ok_or(TooLarge)?;
                 let numerators = zip(&self.numerators, &Cells::Each(values.clone()), T::multiply_fitting);
-                let denominators =
-                    values.iter().enumerate().map(|(row, value)| self.denominator.at(row).multiply_fitting(*value));
+                let denominators = values
+                    .iter()
+                    .enumerate()
+                    .map(|(row, value)| self.denominator.at(row).multiply_fitting(*value));
                 Ok(Self { numerators, denominator: Denominator::Each(denominators.collect(), below), bound })
             }
         }
@@ -199,7 +208,9 @@ impl<T: Whole> Numbers<T> {
 
     /// Cancels what this single numerator and the other's denominator have in common.
     fn cancel(&mut self, other: &mut Self) {
-        if let (Cells::Same(numerator), Denominator::Same(denominator)) = (&mut self.numerators, &mut other.denominator) {
+        if let (Cells::Same(numerator), Denominator::Same(denominator)) =
+            (&mut self.numerators, &mut other.denominator)
+        {
             let common = numerator.common_divisor(*denominator);
             if common > T::ONE {
                 *numerator = numerator.quotient(common).0;
@@ -213,7 +224,8 @@ impl<T: Whole> Numbers<T> {
         let bound = self.bound.times(other.bound).ok_or(TooLarge)?;
         let denominator = match (&self.denominator, &other.denominator) {
             (Denominator::Same(a), Denominator::Same(b)) => Denominator::Same(a.times(*b).ok_or(TooLarge)?),
-            (Denominator::Same(a), Denominator::Each(b, top)) | (Denominator::Each(b, top), Denominator::Same(a)) => {
+            (Denominator::Same(a), Denominator::Each(b, top))
+            | (Denominator::Each(b, top), Denominator::Same(a)) => {
                 let top = top.times(*a).ok_or(TooLarge)?;
                 Denominator::Each(b.iter().map(|b| b.multiply_fitting(*a)).collect(), top)
             }
@@ -222,13 +234,21 @@ impl<T: Whole> Numbers<T> {
                 Denominator::Each(a.iter().zip(b).map(|(a, b)| a.multiply_fitting(*b)).collect(), top)
             }
         };
-        Ok(Self { numerators: zip(&self.numerators, &other.numerators, T::multiply_fitting), denominator, bound })
+        Ok(Self {
+            numerators: zip(&self.numerators, &other.numerators, T::multiply_fitting),
+            denominator,
+            bound,
+        })
     }
 
     /// Returns the inverses; rows that hold zero are told to `zero` and become one.
     pub(super) fn inverse(&self, mut zero: impl FnMut(Option<usize>)) -> Result<Self, TooLarge> {
         let flip = |numerator: T, denominator: T| {
-            if numerator < T::ZERO { (denominator.minus_self(), numerator.minus_self()) } else { (denominator, numerator) }
+            if numerator < T::ZERO {
+                (denominator.minus_self(), numerator.minus_self())
+            } else {
+                (denominator, numerator)
+            }
         };
         let bound = self.denominator.bound();
         let top = self.bound.max(T::ONE);
@@ -295,7 +315,11 @@ impl<T: Whole> Numbers<T> {
         let numerators = match (&self.numerators, &self.denominator) {
             (cells, Denominator::Same(denominator)) => map(cells, |numerator| round(numerator, *denominator)),
             (cells, Denominator::Each(denominators, _)) => Cells::Each(
-                denominators.iter().enumerate().map(|(row, denominator)| round(cells.at(row), *denominator)).collect(),
+                denominators
+                    .iter()
+                    .enumerate()
+                    .map(|(row, denominator)| round(cells.at(row), *denominator))
+                    .collect(),
             ),
         };
         Ok(Self { numerators, denominator: Denominator::Same(power), bound })

@@ -43,7 +43,10 @@ pub(super) enum Op {
     Any(Vec<Register>),
     Not(Register),
     Case(Vec<(Register, Register)>, Register),
-    Extreme { greatest: bool, of: Vec<Register> },
+    Extreme {
+        greatest: bool,
+        of: Vec<Register>,
+    },
     Abs(Register),
     Round(Register, Rounding),
     DaysBetween(Register, Register),
@@ -53,7 +56,12 @@ pub(super) enum Op {
     Interpolate(TableId, Register),
     /// The value of the entity above, for each row below.
     Repeat(Register, EntityId),
-    Aggregate { kind: AggregateKind, over: EntityId, value: Option<Register>, filter: Option<Register> },
+    Aggregate {
+        kind: AggregateKind,
+        over: EntityId,
+        value: Option<Register>,
+        filter: Option<Register>,
+    },
 }
 
 /// Compiles a plan; none when it holds something that only the interpreter does.
@@ -189,7 +197,9 @@ impl Compiler<'_> {
                     .collect::<Option<_>>()?;
                 Op::Case(branches, self.expr(otherwise, level)?)
             }
-            ExprKind::Extreme { greatest, of } => Op::Extreme { greatest: *greatest, of: self.list(of, level)? },
+            ExprKind::Extreme { greatest, of } => {
+                Op::Extreme { greatest: *greatest, of: self.list(of, level)? }
+            }
             ExprKind::Abs(x) => Op::Abs(self.expr(x, level)?),
             ExprKind::Round(x, decimals, mode) => {
                 let x = self.expr(x, level)?;
@@ -220,4 +230,3 @@ impl Compiler<'_> {
         if negated { self.push(level, Op::Not(register)) } else { register }
     }
 }
-

@@ -124,7 +124,9 @@ impl<T: Whole> Filled<T> {
             Column::Numbers(numbers) => {
                 let (numerator, denominator) = (numbers.numerators.at(row), numbers.denominator.at(row));
                 match (numerator.to_i64(), denominator.to_i64()) {
-                    (Some(numerator), Some(denominator)) => Value::Number(Rational::ratio(numerator, denominator)?),
+                    (Some(numerator), Some(denominator)) => {
+                        Value::Number(Rational::ratio(numerator, denominator)?)
+                    }
                     // Reduced by hand first: an i128 ratio often fits once it is.
                     _ => {
                         let common = numerator.common_divisor(denominator).max(T::ONE);
@@ -212,7 +214,12 @@ fn each_pair<V: Copy>(a: &Cells<V>, b: &Cells<V>, test: impl Fn(V, V) -> bool) -
 
 /// Compares two numbers of one row.
 pub(super) fn ordering<T: Whole>(a: &Numbers<T>, b: &Numbers<T>, row: usize) -> Option<Ordering> {
-    T::compare_ratios(a.numerators.at(row), a.denominator.at(row), b.numerators.at(row), b.denominator.at(row))
+    T::compare_ratios(
+        a.numerators.at(row),
+        a.denominator.at(row),
+        b.numerators.at(row),
+        b.denominator.at(row),
+    )
 }
 
 /// Takes each row from one of several registers: `choices` holds the index of one for each row.
@@ -227,14 +234,18 @@ pub(super) fn select<T: Whole>(sources: &[&Filled<T>], choices: &[usize]) -> Fil
     let column = match first {
         None => return Filled::bad(),
         Some(Column::Numbers(_)) => Column::Numbers(select_numbers(sources, choices)),
-        Some(Column::Bools(_)) => Column::Bools(select_cells(sources, choices, false, |column| match column {
-            Column::Bools(cells) => Some(cells),
-            _ => None,
-        })),
-        Some(Column::Dates(_)) => Column::Dates(select_cells(sources, choices, Date::ZERO, |column| match column {
-            Column::Dates(cells) => Some(cells),
-            _ => None,
-        })),
+        Some(Column::Bools(_)) => {
+            Column::Bools(select_cells(sources, choices, false, |column| match column {
+                Column::Bools(cells) => Some(cells),
+                _ => None,
+            }))
+        }
+        Some(Column::Dates(_)) => {
+            Column::Dates(select_cells(sources, choices, Date::ZERO, |column| match column {
+                Column::Dates(cells) => Some(cells),
+                _ => None,
+            }))
+        }
         Some(Column::Enums(_)) => Column::Enums(select_cells(sources, choices, 0, |column| match column {
             Column::Enums(cells) => Some(cells),
             _ => None,
@@ -294,16 +305,23 @@ fn select_numbers<T: Whole>(sources: &[&Filled<T>], choices: &[usize]) -> Number
         };
     }
     if let Some(common) = common {
-        let scales: Vec<T> = numbers.iter().map(|number| common.quotient(number.denominator.at(0)).0).collect();
+        let scales: Vec<T> =
+            numbers.iter().map(|number| common.quotient(number.denominator.at(0)).0).collect();
         let bounds: Option<Vec<T>> =
             numbers.iter().zip(&scales).map(|(number, scale)| number.bound.times(*scale)).collect();
         if let Some(bounds) = bounds {
             let mut chosen = vec![T::ZERO; choices.len()];
             for (index, (number, scale)) in numbers.iter().zip(&scales).enumerate() {
-                copy_chosen(&mut chosen, choices, index, &number.numerators, |value| value.multiply_fitting(*scale));
+                copy_chosen(&mut chosen, choices, index, &number.numerators, |value| {
+                    value.multiply_fitting(*scale)
+                });
             }
             let bound = bounds.into_iter().max().unwrap_or(T::ZERO);
-            return Numbers { numerators: Cells::Each(chosen), denominator: Denominator::Same(common), bound };
+            return Numbers {
+                numerators: Cells::Each(chosen),
+                denominator: Denominator::Same(common),
+                bound,
+            };
         }
     }
     let (mut above, mut below) = (Vec::with_capacity(choices.len()), Vec::with_capacity(choices.len()));

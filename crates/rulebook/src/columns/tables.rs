@@ -19,7 +19,10 @@ enum Shape<T> {
     /// Nobody knows the table.
     Unknown,
     Decision(Dense<T>),
-    Ordered { marginal: bool, edges: Vec<BracketRow<T>> },
+    Ordered {
+        marginal: bool,
+        edges: Vec<BracketRow<T>>,
+    },
 }
 
 /// A decision table as an array: one entry for each combination of keys.
@@ -124,7 +127,8 @@ impl<T: Whole> TableColumns<T> {
             let [from, to] = pair else { continue };
             sources.push(match (&from.value, &to.value) {
                 (Some(low), Some(high)) => {
-                    let slope = high.plus(low, true)?.times(&to.bound.plus(&from.bound, true)?.inverse(|_| {})?)?;
+                    let slope =
+                        high.plus(low, true)?.times(&to.bound.plus(&from.bound, true)?.inverse(|_| {})?)?;
                     let along = numbers.plus(&from.bound, true)?.times(&slope)?;
                     Filled::good(Column::Numbers(low.plus(&along, false)?))
                 }
@@ -138,7 +142,9 @@ impl<T: Whole> TableColumns<T> {
             let mut chosen = nothing;
             for (index, pair) in edges.windows(2).enumerate() {
                 let [from, to] = pair else { continue };
-                if row_order(numbers, &from.bound, row)?.is_ge() && row_order(numbers, &to.bound, row)?.is_le() {
+                if row_order(numbers, &from.bound, row)?.is_ge()
+                    && row_order(numbers, &to.bound, row)?.is_le()
+                {
                     chosen = index;
                     break;
                 }
@@ -192,8 +198,7 @@ fn least<T: Whole>(a: &Numbers<T>, b: &Numbers<T>, rows: usize) -> Result<Number
     for row in 0..rows {
         second.push(usize::from(row_order(b, a, row)?.is_lt()));
     }
-    let sources =
-        [&Filled::good(Column::Numbers(a.clone())), &Filled::good(Column::Numbers(b.clone()))];
+    let sources = [&Filled::good(Column::Numbers(a.clone())), &Filled::good(Column::Numbers(b.clone()))];
     let chosen = select(&sources, &second);
     Ok(chosen.numbers().cloned().unwrap_or_else(Numbers::zero))
 }
@@ -257,9 +262,10 @@ fn shape<T: Whole>(plan: &Plan<'_>, id: TableId, official: bool) -> Result<Shape
                         values.len() - 1
                     }
                 };
-                let index = cells.iter().zip(&keys).try_fold(0, |index, (cell, key)| {
-                    Some(index * key.size + key.index_of(cell)?)
-                });
+                let index = cells
+                    .iter()
+                    .zip(&keys)
+                    .try_fold(0, |index, (cell, key)| Some(index * key.size + key.index_of(cell)?));
                 if let Some(slot) = index.and_then(|index| entries.get_mut(index)) {
                     *slot = Some(entry);
                 }

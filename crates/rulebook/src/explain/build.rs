@@ -121,7 +121,8 @@ impl Builder<'_> {
         let formula = &version.text.text;
         step.formula = Some(formula.split_whitespace().collect::<Vec<_>>().join(" "));
         let whole = 0..formula.len();
-        step.with_values = Some(Text::in_both(|language| self.filled(formula, &whole, &node.fragments, language)));
+        step.with_values =
+            Some(Text::in_both(|language| self.filled(formula, &whole, &node.fragments, language)));
         step.choice.clone_from(&version.choice);
         step.sources.extend(source_line(&version.provenance, version.validity));
         step.rounding = rule.round.map(|round| rounding_words(round.decimals, round.mode));
@@ -132,10 +133,14 @@ impl Builder<'_> {
     }
 
     fn due(&self, id: RuleId, kind: &Type, value: &Value) -> Vec<DueLine> {
-        let (Some(version), Some(amount)) = (self.plan.schedule(id), value.as_number()) else { return Vec::new() };
+        let (Some(version), Some(amount)) = (self.plan.schedule(id), value.as_number()) else {
+            return Vec::new();
+        };
         let Ok(total) = Cents::from_rational(amount) else { return Vec::new() };
         let negative = total < Cents::ZERO;
-        let Some(positive) = (if negative { total.checked_neg() } else { Some(total) }) else { return Vec::new() };
+        let Some(positive) = (if negative { total.checked_neg() } else { Some(total) }) else {
+            return Vec::new();
+        };
         let parts: Vec<exact::Part> = version
             .parts
             .iter()
@@ -173,14 +178,21 @@ impl Builder<'_> {
                 rows.push(row);
             }
             Detail::Bracket { x, row } => {
-                step.details.extend(row.bound.as_ref().map(|bound| self.bracket_words(x, bound, &table.over)));
+                step.details
+                    .extend(row.bound.as_ref().map(|bound| self.bracket_words(x, bound, &table.over)));
                 rows.push(row);
             }
             Detail::Slices { slices, .. } => {
                 for (inside, rate, row) in slices {
                     step.details.push(Text::in_both(|language| {
                         let inside = show::number(self.book, inside, &table.over, false, language);
-                        let rate = show::value(self.book, &table.value, table.percent, &Value::Number(rate.clone()), language);
+                        let rate = show::value(
+                            self.book,
+                            &table.value,
+                            table.percent,
+                            &Value::Number(rate.clone()),
+                            language,
+                        );
                         let from = row.bound.as_ref().map_or_else(String::new, |bound| {
                             show::number(self.book, &bound.1, &table.over, false, language)
                         });
@@ -211,16 +223,18 @@ impl Builder<'_> {
         }
         for row in rows {
             if let Some(line) = source_line(&row.dated.provenance, row.dated.validity)
-                && !step.sources.contains(&line) {
-                    step.sources.push(line);
-                }
+                && !step.sources.contains(&line)
+            {
+                step.sources.push(line);
+            }
         }
     }
 
     fn key_label(&self, name: &str) -> Text {
         let inputs = self.book.inputs.iter().map(|input| &input.decl.named);
         let mut all = inputs.chain(self.book.rules.iter().map(|rule| &rule.named));
-        all.find(|named| named.name == name).map_or_else(|| Text::same(name.replace('_', " ")), crate::model::Named::label)
+        all.find(|named| named.name == name)
+            .map_or_else(|| Text::same(name.replace('_', " ")), crate::model::Named::label)
     }
 
     fn bracket_words(&self, x: &Rational, bound: &(Edge, Rational), over: &Unit) -> Text {
@@ -256,14 +270,18 @@ impl Builder<'_> {
         step.kind = "aggregate";
         step.name.clone_from(&self.book.entities[over.0].name);
         step.label = Text::new(format!("{fr} ({})", entity.fr), format!("{en} ({})", entity.en));
-        step.value = Text::in_both(|language| value.as_number().map_or_else(String::new, |n| show::plain(n, language)));
+        step.value = Text::in_both(|language| {
+            value.as_number().map_or_else(String::new, |n| show::plain(n, language))
+        });
         step.plain = value.as_number().map_or_else(String::new, ToString::to_string);
         step.details.push(text!("{count} au total", "{count} in all"));
-        let shown: Vec<&(String, Option<Rational>)> = members.iter().filter(|member| member.1.is_some()).collect();
+        let shown: Vec<&(String, Option<Rational>)> =
+            members.iter().filter(|member| member.1.is_some()).collect();
         if !shown.is_empty() {
             step.details.push(Text::in_both(|language| {
                 let cells = shown.iter().map(|(id, number)| {
-                    let number = number.as_ref().map_or_else(String::new, |number| show::plain(number, language));
+                    let number =
+                        number.as_ref().map_or_else(String::new, |number| show::plain(number, language));
                     format!("{id} : {number}")
                 });
                 let list = cells.collect::<Vec<_>>().join(" · ");
@@ -274,7 +292,8 @@ impl Builder<'_> {
     }
 
     fn allocation_step(&self, label: &Text, done: &StepTrace, unit: &Unit) -> Vec<Text> {
-        let money = |cents: Cents, language| show::number(self.book, &cents.to_rational(), unit, false, language);
+        let money =
+            |cents: Cents, language| show::number(self.book, &cents.to_rational(), unit, false, language);
         let mut lines = vec![Text::in_both(|language| {
             let (before, left) = (money(done.before, language), money(done.left, language));
             let short = match (done.short, language) {
@@ -304,7 +323,13 @@ impl Builder<'_> {
     }
 
     /// Writes a stretch of a formula with values in place of names, following the branches that were taken.
-    fn filled(&self, formula: &str, range: &Span, fragments: &[(Span, Fragment)], language: Language) -> String {
+    fn filled(
+        &self,
+        formula: &str,
+        range: &Span,
+        fragments: &[(Span, Fragment)],
+        language: Language,
+    ) -> String {
         let mut out = String::new();
         let mut at = range.start;
         while at < range.end {
@@ -358,7 +383,14 @@ impl Builder<'_> {
         lines.collect()
     }
 
-    fn descend(&self, node: &Node, shape: &Shape, scale: &Rational, out: &mut Vec<(Text, Rational)>, depth: usize) {
+    fn descend(
+        &self,
+        node: &Node,
+        shape: &Shape,
+        scale: &Rational,
+        out: &mut Vec<(Text, Rational)>,
+        depth: usize,
+    ) {
         if depth > 20 {
             return;
         }
@@ -467,9 +499,13 @@ fn rounding_words(decimals: u32, mode: RoundingMode) -> Text {
     }
     let (fr, en) = match mode {
         RoundingMode::HalfAwayFromZero => ("arrondi au plus proche", "rounded to the nearest"),
-        RoundingMode::HalfEven => ("arrondi au plus proche (au pair)", "rounded to the nearest (half to even)"),
+        RoundingMode::HalfEven => {
+            ("arrondi au plus proche (au pair)", "rounded to the nearest (half to even)")
+        }
         RoundingMode::HalfUp => ("arrondi au plus proche (vers le haut)", "rounded to the nearest (half up)"),
-        RoundingMode::HalfDown => ("arrondi au plus proche (vers le bas)", "rounded to the nearest (half down)"),
+        RoundingMode::HalfDown => {
+            ("arrondi au plus proche (vers le bas)", "rounded to the nearest (half down)")
+        }
         RoundingMode::Truncate => ("tronqué", "truncated"),
         RoundingMode::Floor => ("arrondi par défaut", "rounded down"),
         RoundingMode::Ceiling => ("arrondi par excès", "rounded up"),

@@ -14,7 +14,11 @@ const NOTE_WIDTH: usize = 100;
 pub fn render_text(explanation: &Explanation, language: Language) -> String {
     let mut out = String::new();
     let period = match language {
-        Language::French => format!("du {} au {}", day(&explanation.period_first, language), day(&explanation.period_last, language)),
+        Language::French => format!(
+            "du {} au {}",
+            day(&explanation.period_first, language),
+            day(&explanation.period_last, language)
+        ),
         Language::English => format!("{} to {}", explanation.period_first, explanation.period_last),
     };
     out.push_str(&format!("{} · {} · {period}\n", explanation.id, explanation.title.get(language)));
@@ -148,7 +152,8 @@ fn notes(step: &Step, language: Language) -> Vec<String> {
         add("origine : ", "origin: ", origin.get(language));
     }
     for source in &step.sources {
-        let status = source.status.map(|status| format!(" ({})", status.label().get(language))).unwrap_or_default();
+        let status =
+            source.status.map(|status| format!(" ({})", status.label().get(language))).unwrap_or_default();
         add("source : ", "source: ", &format!("{}{status}", source.words));
     }
     if let Some(choice) = &step.choice {
@@ -156,10 +161,14 @@ fn notes(step: &Step, language: Language) -> Vec<String> {
     }
     for due in &step.due {
         let amount = due.amount.get(language);
-        add("à payer le ", "due on ", &match language {
-            Language::French => format!("{} : {amount}", day(&due.day, language)),
-            Language::English => format!("{}: {amount}", due.day),
-        });
+        add(
+            "à payer le ",
+            "due on ",
+            &match language {
+                Language::French => format!("{} : {amount}", day(&due.day, language)),
+                Language::English => format!("{}: {amount}", due.day),
+            },
+        );
     }
     lines
 }

@@ -2,9 +2,9 @@
 
 use exact::{Decimals, NumberDetector, Rational, Undecided, print_number};
 
-use super::{Cells, Column};
 use super::columns::{Columns, listed};
 use super::typing::{Given, Options};
+use super::{Cells, Column};
 use crate::book::Input;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::nearest::nearest;

@@ -96,6 +96,21 @@ impl Cells {
         }
     }
 
+    /// Returns how many rows there are.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Numbers(cells) => cells.len(),
+            Self::Bools(cells) => cells.len(),
+            Self::Dates(cells) => cells.len(),
+            Self::Enums(cells) => cells.len(),
+        }
+    }
+
+    /// Returns whether there is no row.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
     /// Returns the value of a row; none when it is absent.
     pub fn value(&self, row: usize) -> Option<Value> {
         match self {

@@ -34,20 +34,36 @@ pub(crate) enum TermKind {
     Words(String),
     Bool(bool),
     /// A name, with the entity before the dot.
-    Name { prefix: Option<String>, name: String },
+    Name {
+        prefix: Option<String>,
+        name: String,
+    },
     /// Signed terms: `true` subtracts.
     Sum(Vec<(bool, Term)>),
     /// Factors: `true` divides.
     Product(Vec<(bool, Term)>),
     Compare(Comparison, Box<Term>, Box<Term>),
-    Between { x: Box<Term>, low: Box<Term>, high: Box<Term>, negated: bool },
-    In { x: Box<Term>, list: Vec<Term>, negated: bool },
+    Between {
+        x: Box<Term>,
+        low: Box<Term>,
+        high: Box<Term>,
+        negated: bool,
+    },
+    In {
+        x: Box<Term>,
+        list: Vec<Term>,
+        negated: bool,
+    },
     All(Vec<Term>),
     Any(Vec<Term>),
     Not(Box<Term>),
     /// Conditions with their results, then the other case.
     Case(Vec<(Term, Term)>, Box<Term>),
-    Call { name: String, arguments: Vec<Term>, filter: Option<Box<Term>> },
+    Call {
+        name: String,
+        arguments: Vec<Term>,
+        filter: Option<Box<Term>>,
+    },
 }
 
 /// A comparison.

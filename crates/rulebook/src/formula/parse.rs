@@ -12,7 +12,8 @@ use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer};
 
 use super::{
-    Comparison, FORMULA_BYTES_MAX, FORMULA_DEPTH_MAX, FORMULA_TOKENS_MAX, Fault, FaultKind, Span, Term, TermKind,
+    Comparison, FORMULA_BYTES_MAX, FORMULA_DEPTH_MAX, FORMULA_TOKENS_MAX, Fault, FaultKind, Span, Term,
+    TermKind,
 };
 use crate::{Text, text};
 
@@ -54,7 +55,8 @@ impl<'a> Places<'a> {
         let number = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
         let start = self.lines.get(number(line).saturating_sub(1)).copied().unwrap_or(self.formula.len());
         let rest = self.formula.get(start..).unwrap_or_default();
-        let inside = rest.char_indices().nth(number(column).saturating_sub(1)).map_or(rest.len(), |(at, _)| at);
+        let inside =
+            rest.char_indices().nth(number(column).saturating_sub(1)).map_or(rest.len(), |(at, _)| at);
         start + inside
     }
 
@@ -111,7 +113,8 @@ pub(crate) fn parse(formula: &str) -> Result<Term, Fault> {
 
 /// Returns whether a name can stand in a formula as it is, and is not a word of SQL.
 pub(crate) fn is_plain_name(name: &str) -> bool {
-    let is_name = |term: &Term| matches!(&term.kind, TermKind::Name { prefix: None, name: read } if read == name);
+    let is_name =
+        |term: &Term| matches!(&term.kind, TermKind::Name { prefix: None, name: read } if read == name);
     // Some words of SQL pass for names when they stand alone, but not beside an operator.
     match parse(&format!("{name} + abs({name})")).map(|term| term.kind) {
         Ok(TermKind::Sum(parts)) => parts.first().is_some_and(|part| is_name(&part.1)),
@@ -124,10 +127,7 @@ fn too_large(span: Span, message: Text) -> Fault {
         kind: FaultKind::TooLarge,
         span,
         message,
-        help: Some(text!(
-            "couper la formule en plusieurs règles",
-            "cut the formula into several rules"
-        )),
+        help: Some(text!("couper la formule en plusieurs règles", "cut the formula into several rules")),
     }
 }
 
@@ -171,7 +171,8 @@ fn tokens(formula: &str, places: &Places<'_>) -> Result<Vec<TokenWithSpan>, Faul
     // Prefix operators nest too: `NOT NOT …`, `- + - …`.
     let mut prefixes = 0_usize;
     for token in &tokens {
-        let is = |name: &str| matches!(&token.token, Token::Word(word) if word.value.eq_ignore_ascii_case(name));
+        let is =
+            |name: &str| matches!(&token.token, Token::Word(word) if word.value.eq_ignore_ascii_case(name));
         match &token.token {
             Token::Minus | Token::Plus => prefixes += 1,
             _ if is("not") => prefixes += 1,
@@ -286,12 +287,9 @@ impl Turn<'_> {
             }
             Expr::UnaryOp { op: UnaryOperator::Plus, expr } => return self.term(expr, below),
             Expr::UnaryOp { op: UnaryOperator::Not, expr } => TermKind::Not(boxed(expr)?),
-            Expr::Between { expr, negated, low, high } => TermKind::Between {
-                x: boxed(expr)?,
-                low: boxed(low)?,
-                high: boxed(high)?,
-                negated: *negated,
-            },
+            Expr::Between { expr, negated, low, high } => {
+                TermKind::Between { x: boxed(expr)?, low: boxed(low)?, high: boxed(high)?, negated: *negated }
+            }
             Expr::InList { expr, list, negated } => TermKind::In {
                 x: boxed(expr)?,
                 list: list.iter().map(|item| self.term(item, below)).collect::<Result<_, _>>()?,
@@ -389,7 +387,10 @@ impl Turn<'_> {
                 kind: FaultKind::NotInTheLanguage,
                 span,
                 message: text!("cette écriture n'est pas permise", "this notation is not allowed"),
-                help: Some(text!("un texte s'écrit 'ainsi', un nombre 1234.5", "a text is written 'so', a number 1234.5")),
+                help: Some(text!(
+                    "un texte s'écrit 'ainsi', un nombre 1234.5",
+                    "a text is written 'so', a number 1234.5"
+                )),
             }),
         }
     }
@@ -432,7 +433,10 @@ impl Turn<'_> {
             other => Err(Fault {
                 kind: FaultKind::NotInTheLanguage,
                 span: span.clone(),
-                message: text!("l'opérateur `{other}` n'est pas permis", "the operator `{other}` is not allowed"),
+                message: text!(
+                    "l'opérateur `{other}` n'est pas permis",
+                    "the operator `{other}` is not allowed"
+                ),
                 help: Some(text!(
                     "opérateurs permis : + - * / = <> < <= > >= AND OR NOT",
                     "allowed operators: + - * / = <> < <= > >= AND OR NOT"
@@ -503,7 +507,10 @@ impl Turn<'_> {
                 kind: FaultKind::NotInTheLanguage,
                 span,
                 message: text!("`{name}` n'a qu'un argument", "`{name}` takes one argument"),
-                help: Some(text!("pour des décimales : trunc(x, n) ou round(x, n)", "for decimals: trunc(x, n) or round(x, n)")),
+                help: Some(text!(
+                    "pour des décimales : trunc(x, n) ou round(x, n)",
+                    "for decimals: trunc(x, n) or round(x, n)"
+                )),
             });
         }
         Ok(TermKind::Call { name: name.to_owned(), arguments: vec![self.term(expr, depth)?], filter: None })
@@ -538,7 +545,9 @@ impl Turn<'_> {
         let mut arguments = Vec::new();
         for argument in &list.args {
             match argument {
-                FunctionArg::Unnamed(FunctionArgExpr::Expr(inner)) => arguments.push(self.term(inner, depth)?),
+                FunctionArg::Unnamed(FunctionArgExpr::Expr(inner)) => {
+                    arguments.push(self.term(inner, depth)?)
+                }
                 _ => {
                     return Err(unusual(
                         "`*` et les arguments nommés ne sont pas permis : écrire count(patient)",
@@ -584,7 +593,9 @@ fn refused(expr: &Expr, span: Span) -> Fault {
                 "there is no NULL: an absent fact has a default or refuses the subject"
             ),
         ),
-        Expr::Cast { .. } => ("CAST", text!("les types sont ceux des déclarations", "types are those of the declarations")),
+        Expr::Cast { .. } => {
+            ("CAST", text!("les types sont ceux des déclarations", "types are those of the declarations"))
+        }
         Expr::TypedString(_) => (
             "DATE '…'",
             text!(
@@ -592,7 +603,9 @@ fn refused(expr: &Expr, span: Span) -> Fault {
                 "put the date in a parameter of type date, with its source"
             ),
         ),
-        Expr::Like { .. } | Expr::ILike { .. } => ("LIKE", text!("comparer avec = ou IN", "compare with = or IN")),
+        Expr::Like { .. } | Expr::ILike { .. } => {
+            ("LIKE", text!("comparer avec = ou IN", "compare with = or IN"))
+        }
         Expr::Subquery(_) | Expr::InSubquery { .. } | Expr::Exists { .. } => (
             "SELECT",
             text!(

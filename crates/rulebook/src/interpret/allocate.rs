@@ -86,7 +86,10 @@ impl Interpreter<'_> {
             self.refuse(owner, Reason::Allocation, name, message)
         })?;
         if total < Cents::ZERO {
-            let message = text!("le montant à répartir est négatif ({total})", "the amount to share is negative ({total})");
+            let message = text!(
+                "le montant à répartir est négatif ({total})",
+                "the amount to share is negative ({total})"
+            );
             return Err(self.refuse(owner, Reason::Allocation, name, message));
         }
         let mut outcome = Outcome { total, steps: Vec::new() };
@@ -98,12 +101,15 @@ impl Interpreter<'_> {
                 StepKind::Weight { .. } => self.split_by_weight(allocation, step, left, &so_far, owner)?,
                 StepKind::Rest => StepOutcome {
                     before: left,
-                    given: [(owner.position, Given {
-                        amount: left,
-                        basis: left.to_rational(),
-                        bound: Bound::None,
-                        remainder_cent: false,
-                    })]
+                    given: [(
+                        owner.position,
+                        Given {
+                            amount: left,
+                            basis: left.to_rational(),
+                            bound: Bound::None,
+                            remainder_cent: false,
+                        },
+                    )]
                     .into(),
                     left: Cents::ZERO,
                     short: false,
@@ -157,13 +163,15 @@ impl Interpreter<'_> {
             let spot = Spot { entity: step.to, position: *position };
             let who = self.id_of(spot);
             if due.is_negative() {
-                let message = text!("le dû de {who} est négatif ({due})", "what is due to {who} is negative ({due})");
+                let message =
+                    text!("le dû de {who} est négatif ({due})", "what is due to {who} is negative ({due})");
                 return Err(self.refuse(spot, Reason::Allocation, &allocation.named.name, message));
             }
-            let cents = Cents::from_rational(&due.round(2, RoundingMode::HalfAwayFromZero)).map_err(|_| {
-                let message = text!("le dû de {who} est trop grand", "what is due to {who} is too large");
-                self.refuse(spot, Reason::Allocation, &allocation.named.name, message)
-            })?;
+            let cents =
+                Cents::from_rational(&due.round(2, RoundingMode::HalfAwayFromZero)).map_err(|_| {
+                    let message = text!("le dû de {who} est trop grand", "what is due to {who} is too large");
+                    self.refuse(spot, Reason::Allocation, &allocation.named.name, message)
+                })?;
             rounded.push(cents);
         }
         let wanted = Cents::checked_sum(rounded.iter().copied());
@@ -175,7 +183,8 @@ impl Interpreter<'_> {
             let left = pot.checked_sub(wanted).unwrap_or(Cents::ZERO);
             return Ok(StepOutcome { before: pot, given: given.collect(), left, short: false });
         }
-        let parts = rounded.iter().map(|cents| Part { weight: cents.to_rational(), ..Part::default() }).collect();
+        let parts =
+            rounded.iter().map(|cents| Part { weight: cents.to_rational(), ..Part::default() }).collect();
         let receivers = Receivers { positions, parts };
         let done = self.split(allocation, step, pot, &receivers, owner)?;
         Ok(outcome(pot, Cents::ZERO, &receivers, &done, true))
@@ -197,7 +206,10 @@ impl Interpreter<'_> {
         if let Some(amount) = amount {
             let wanted = self.number(amount, owner)?.round(2, RoundingMode::HalfAwayFromZero);
             if wanted.is_negative() {
-                let message = text!("le montant de l'étape est négatif ({wanted})", "the amount of the step is negative ({wanted})");
+                let message = text!(
+                    "le montant de l'étape est négatif ({wanted})",
+                    "the amount of the step is negative ({wanted})"
+                );
                 return Err(self.refuse(owner, Reason::Allocation, name, message));
             }
             // An amount beyond all cents is beyond the pot too.
@@ -244,7 +256,10 @@ impl Interpreter<'_> {
                 ),
                 SplitError::NegativeWeight { index, weight } => {
                     let who = who(*index);
-                    text!("le poids de {who} est négatif ({weight})", "the weight of {who} is negative ({weight})")
+                    text!(
+                        "le poids de {who} est négatif ({weight})",
+                        "the weight of {who} is negative ({weight})"
+                    )
                 }
                 SplitError::FloorAboveCap { index, excess } => {
                     let who = who(*index);
@@ -258,8 +273,10 @@ impl Interpreter<'_> {
                 }
             };
             let label = &step.label;
-            let message =
-                Text::new(format!("étape « {} » : {}", label.fr, words.fr), format!("step \"{}\": {}", label.en, words.en));
+            let message = Text::new(
+                format!("étape « {} » : {}", label.fr, words.fr),
+                format!("step \"{}\": {}", label.en, words.en),
+            );
             self.refuse(owner, Reason::Allocation, &allocation.named.name, message)
         })
     }

@@ -52,7 +52,9 @@ impl Interpreter<'_> {
             ExprKind::Case(branches, otherwise) => self.case(expr, branches, otherwise, at),
             ExprKind::Extreme { greatest, of } => self.extreme(*greatest, of, at),
             ExprKind::Abs(x) => Ok(Value::Number(self.number(x, at)?.abs())),
-            ExprKind::Round(x, decimals, mode) => Ok(Value::Number(self.number(x, at)?.round(*decimals, *mode))),
+            ExprKind::Round(x, decimals, mode) => {
+                Ok(Value::Number(self.number(x, at)?.round(*decimals, *mode)))
+            }
             ExprKind::DaysBetween(a, b) => match (self.eval(a, at)?, self.eval(b, at)?) {
                 (Value::Date(a), Value::Date(b)) => Ok(Value::Number(Rational::from(days_between(a, b)))),
                 _ => Err(self.mistyped(at)),
@@ -289,8 +291,10 @@ impl Interpreter<'_> {
     ) -> Result<Value, Stop> {
         let day = self.plan.period.last;
         let Some(value) = value else {
-            let message =
-                text!("la valeur de `{name}` au {day} n'est pas connue", "the value of `{name}` on {day} is not known");
+            let message = text!(
+                "la valeur de `{name}` au {day} n'est pas connue",
+                "the value of `{name}` on {day} is not known"
+            );
             return Err(self.refuse(spot, Reason::Unknown, name, message));
         };
         if self.official && !status.is_some_and(Status::vouched) {

@@ -13,7 +13,13 @@ use crate::refusal::Reason;
 use crate::{TableId, Value, text};
 
 impl Interpreter<'_> {
-    pub(super) fn lookup(&mut self, id: TableId, keys: &[Value], span: &Span, at: Spot) -> Result<Value, Stop> {
+    pub(super) fn lookup(
+        &mut self,
+        id: TableId,
+        keys: &[Value],
+        span: &Span,
+        at: Spot,
+    ) -> Result<Value, Stop> {
         let plan = self.plan;
         let cells: Vec<Cell> = keys.iter().map(Cell::of).collect();
         let row = match plan.table(id) {
@@ -27,7 +33,13 @@ impl Interpreter<'_> {
         Ok(value)
     }
 
-    pub(super) fn bracket(&mut self, id: TableId, x: &Rational, span: &Span, at: Spot) -> Result<Value, Stop> {
+    pub(super) fn bracket(
+        &mut self,
+        id: TableId,
+        x: &Rational,
+        span: &Span,
+        at: Spot,
+    ) -> Result<Value, Stop> {
         let plan = self.plan;
         let TableInForce::Ordered(rows) = plan.table(id) else { return Err(self.unknown_table(id, at)) };
         if rows.is_empty() {
@@ -59,7 +71,13 @@ impl Interpreter<'_> {
         Ok(value)
     }
 
-    pub(super) fn interpolate(&mut self, id: TableId, x: &Rational, span: &Span, at: Spot) -> Result<Value, Stop> {
+    pub(super) fn interpolate(
+        &mut self,
+        id: TableId,
+        x: &Rational,
+        span: &Span,
+        at: Spot,
+    ) -> Result<Value, Stop> {
         let plan = self.plan;
         let TableInForce::Ordered(rows) = plan.table(id) else { return Err(self.unknown_table(id, at)) };
         for pair in rows.windows(2) {
@@ -68,7 +86,8 @@ impl Interpreter<'_> {
             if x < x0 || x > x1 {
                 continue;
             }
-            let (Value::Number(y0), Value::Number(y1)) = (self.row_value(id, from, at)?, self.row_value(id, to, at)?)
+            let (Value::Number(y0), Value::Number(y1)) =
+                (self.row_value(id, from, at)?, self.row_value(id, to, at)?)
             else {
                 return Err(self.mistyped(at));
             };
@@ -95,8 +114,10 @@ impl Interpreter<'_> {
 
     fn nothing_there(&self, id: TableId, at: Spot) -> Stop {
         let name = &self.plan.book.tables[id.0].named.name;
-        let message =
-            text!("la table `{name}` n'a pas de ligne pour ce cas", "the table `{name}` has no row for this case");
+        let message = text!(
+            "la table `{name}` n'a pas de ligne pour ce cas",
+            "the table `{name}` has no row for this case"
+        );
         self.refuse(at, Reason::NoValue, name, message)
     }
 

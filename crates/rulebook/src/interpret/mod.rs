@@ -121,7 +121,8 @@ impl<'a> Interpreter<'a> {
         let rule = &self.plan.book.rules[id.0];
         let Some(version) = self.plan.rule(id) else {
             let name = &rule.named.name;
-            let message = crate::text!("`{name}` n'existe pas à cette date", "`{name}` does not exist at this date");
+            let message =
+                crate::text!("`{name}` n'existe pas à cette date", "`{name}` does not exist at this date");
             return Err(self.refuse(spot, Reason::Unknown, name, message));
         };
         self.enter();
@@ -155,8 +156,7 @@ impl<'a> Interpreter<'a> {
                 Some(spot) => spot,
                 None => {
                     let name = book.name_of(reference);
-                    let message =
-                        crate::text!("`{name}` est hors d'atteinte", "`{name}` is out of reach");
+                    let message = crate::text!("`{name}` est hors d'atteinte", "`{name}` is out of reach");
                     return Err(self.refuse(from, Reason::Orphan, &name, message));
                 }
             },

@@ -37,7 +37,8 @@ impl Settlement {
 
     /// Returns how many subjects were refused.
     pub fn refused_subjects(&self, book: &Rulebook) -> usize {
-        self.subjects - self.subject().filter(|results| results.entity == book.subject).map_or(0, |r| r.rows.len())
+        self.subjects
+            - self.subject().filter(|results| results.entity == book.subject).map_or(0, |r| r.rows.len())
     }
 }
 
@@ -225,9 +226,9 @@ fn skippable(interpreter: &Interpreter<'_>, stop: &Stop, root: Spot) -> Option<S
     let book = interpreter.plan.book;
     let row = stop.row?;
     let range = interpreter.order.under(book, root, stop.entity);
-    let position = range.into_iter().find(|position| {
-        interpreter.order.row(Spot { entity: stop.entity, position: *position }) == row
-    })?;
+    let position = range
+        .into_iter()
+        .find(|position| interpreter.order.row(Spot { entity: stop.entity, position: *position }) == row)?;
     let mut here = Spot { entity: stop.entity, position };
     while here != root {
         if book.entities[here.entity.0].skip_refused {
@@ -326,9 +327,10 @@ fn together(interpreter: &mut Interpreter<'_>, root: Spot, excluded: &[String], 
             interpreter.skipped.insert(spot);
         }
     }
-    let orphans = settlement.refused.iter().any(|refusal| {
-        refusal.entity == subject && refusal.row.is_none() && !excluded.contains(&refusal.id)
-    });
+    let orphans = settlement
+        .refused
+        .iter()
+        .any(|refusal| refusal.entity == subject && refusal.row.is_none() && !excluded.contains(&refusal.id));
     let before = settlement.refused.len();
     let kept = interpreter.skipped.clone();
     let values = loop {
@@ -410,7 +412,11 @@ fn block(
 }
 
 /// Admits the family of a spot before it is traced, and returns the family's root.
-pub(super) fn prepare(interpreter: &mut Interpreter<'_>, spot: Spot, excluded: &[String]) -> Result<Spot, Stop> {
+pub(super) fn prepare(
+    interpreter: &mut Interpreter<'_>,
+    spot: Spot,
+    excluded: &[String],
+) -> Result<Spot, Stop> {
     let book = interpreter.plan.book;
     let programme = book.entities[book.subject.0].parent.filter(|_| interpreter.plan.over_all_subjects);
     let top = programme.unwrap_or(book.subject);
@@ -419,7 +425,10 @@ pub(super) fn prepare(interpreter: &mut Interpreter<'_>, spot: Spot, excluded: &
         let mut settlement = Settlement::default();
         together(interpreter, root, excluded, &mut settlement);
         let row = interpreter.order.row(spot);
-        let found = settlement.refused.iter().find(|refusal| refusal.entity == spot.entity && refusal.row == Some(row));
+        let found = settlement
+            .refused
+            .iter()
+            .find(|refusal| refusal.entity == spot.entity && refusal.row == Some(row));
         return found.map_or(Ok(root), |refusal| Err(std::sync::Arc::new(refusal.clone())));
     }
     settle_family(interpreter, root, &mut Vec::new())?;

@@ -306,8 +306,15 @@ impl Interpreter<'_> {
         match known {
             Some(node) => recorder.child(node),
             None => {
-                let node =
-                    Node { what, id, value: value.clone(), children: Vec::new(), fragments: Vec::new(), say: None, shape: Shape::Whole };
+                let node = Node {
+                    what,
+                    id,
+                    value: value.clone(),
+                    children: Vec::new(),
+                    fragments: Vec::new(),
+                    say: None,
+                    shape: Shape::Whole,
+                };
                 recorder.add(node, key);
             }
         }
@@ -370,8 +377,15 @@ impl Interpreter<'_> {
         let what =
             What::Aggregate { kind: aggregate.kind, over: aggregate.over, count, members: frame.members };
         let id = self.id_at(at);
-        let node =
-            Node { what, id, value: value.clone(), children: frame.children, fragments: Vec::new(), say: None, shape: Shape::Whole };
+        let node = Node {
+            what,
+            id,
+            value: value.clone(),
+            children: frame.children,
+            fragments: Vec::new(),
+            say: None,
+            shape: Shape::Whole,
+        };
         if let Some(recorder) = &mut self.recorder {
             recorder.add(node, None);
             recorder.fragment(&whole.span, Fragment::Aggregate(value.clone()));
@@ -475,7 +489,8 @@ pub fn trace(
         .ok_or(None)?;
     let spot = Spot { entity: of.entity, position };
     let mut interpreter = Interpreter::new(plan, facts, &order, official);
-    let root = super::settle::prepare(&mut interpreter, spot, excluded).map_err(|stop| Some(Box::new((*stop).clone())))?;
+    let root = super::settle::prepare(&mut interpreter, spot, excluded)
+        .map_err(|stop| Some(Box::new((*stop).clone())))?;
     interpreter.turn_to(root);
     interpreter.recorder = Some(Recorder::default());
     let outputs = if of.outputs.is_empty() { plan.outputs(of.entity) } else { of.outputs.to_vec() };

@@ -16,19 +16,16 @@ fn case(node: &Node<'_>) -> Option<CaseDecl> {
     let fields = node.fields()?;
     let title = fields.need("title").and_then(|node| node.string());
     let at = fields.need("at").and_then(|node| node.date());
-    let mut subject = CaseRow {
-        id: "case".to_owned(),
-        facts: Vec::new(),
-        expect: Vec::new(),
-        place: node.place(),
-    };
+    let mut subject =
+        CaseRow { id: "case".to_owned(), facts: Vec::new(), expect: Vec::new(), place: node.place() };
     if let Some(facts) = fields.get("facts").and_then(|node| node.fields()) {
         subject.facts = pairs(&facts, &[]);
     }
     if let Some(expect) = fields.get("expect").and_then(|node| node.fields()) {
         subject.expect = expected(&expect);
     }
-    let (known_at, refused, computing) = (fields.date("known_at"), fields.string("refused"), fields.string("computing"));
+    let (known_at, refused, computing) =
+        (fields.date("known_at"), fields.string("refused"), fields.string("computing"));
     for remark in ["source", "note"] {
         fields.string(remark);
     }
@@ -45,7 +42,10 @@ fn case(node: &Node<'_>) -> Option<CaseDecl> {
             node.context.error(
                 Code::UNKNOWN_KEY,
                 place,
-                text!("la clé `{entity}` n'a pas de sens dans un cas", "the key `{entity}` means nothing in a case"),
+                text!(
+                    "la clé `{entity}` n'a pas de sens dans un cas",
+                    "the key `{entity}` means nothing in a case"
+                ),
             );
         }
     }

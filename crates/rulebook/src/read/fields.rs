@@ -257,11 +257,8 @@ impl<'a> Fields<'a> {
     }
 
     pub(crate) fn validity(&self) -> Validity {
-        let validity = Validity {
-            from: self.date("from"),
-            to: self.date("to"),
-            published: self.date("published"),
-        };
+        let validity =
+            Validity { from: self.date("from"), to: self.date("to"), published: self.date("published") };
         if let (Some(from), Some(to)) = (validity.from, validity.to)
             && to < from
         {
@@ -291,7 +288,12 @@ impl<'a> Fields<'a> {
             }
             status
         });
-        Provenance { source: self.string("source"), page: self.string("page"), status, note: self.string("note") }
+        Provenance {
+            source: self.string("source"),
+            page: self.string("page"),
+            status,
+            note: self.string("note"),
+        }
     }
 
     /// Reads `inside_period = "last_day"`.

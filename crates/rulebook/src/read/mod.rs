@@ -51,7 +51,10 @@ pub(crate) fn read(sources: &[Source]) -> (Declarations, Vec<Diagnostic>) {
         context.error(
             Code::MISSING_KEY,
             Place::new(0, 0..0),
-            text!("la section [instrument] manque ou est incomplète", "the section [instrument] is missing or incomplete"),
+            text!(
+                "la section [instrument] manque ou est incomplète",
+                "the section [instrument] is missing or incomplete"
+            ),
         );
     }
     duplicates(&all, context);

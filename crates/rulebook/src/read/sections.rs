@@ -48,7 +48,10 @@ pub(super) fn instrument(node: Node<'_>) -> Option<Instrument> {
     let title = fields.need("title").and_then(|node| node.text());
     let subject = fields.need("subject").and_then(|node| node.raw());
     let period = fields.need("period").and_then(|node| {
-        one_of(&node, &[("year", PeriodKind::Year), ("quarter", PeriodKind::Quarter), ("month", PeriodKind::Month)])
+        one_of(
+            &node,
+            &[("year", PeriodKind::Year), ("quarter", PeriodKind::Quarter), ("month", PeriodKind::Month)],
+        )
     });
     let basis = fields.items("basis").iter().filter_map(legal_text).collect();
     let (payer, last_day) = (fields.string("payer"), fields.last_day());
@@ -201,7 +204,10 @@ pub(super) fn parameter(name: String, place: Place, node: Node<'_>) -> Option<Pa
         node.context.error(
             Code::UNKNOWN_KEY,
             of.place.clone(),
-            text!("un paramètre vaut pour toutes les entités : pas de `of`", "a parameter holds for every entity: no `of`"),
+            text!(
+                "un paramètre vaut pour toutes les entités : pas de `of`",
+                "a parameter holds for every entity: no `of`"
+            ),
         );
     }
     fields.finish();
@@ -237,9 +243,14 @@ fn rounding(node: &Node<'_>) -> Option<Rounding> {
     }
     let fields = node.fields()?;
     let to = fields.need("to")?;
-    let decimals = to.integer().and_then(|decimals| u32::try_from(decimals).ok()).filter(|decimals| *decimals <= 30);
+    let decimals =
+        to.integer().and_then(|decimals| u32::try_from(decimals).ok()).filter(|decimals| *decimals <= 30);
     if decimals.is_none() {
-        node.context.error(Code::BAD_VALUE, to.place(), text!("de 0 à 30 décimales", "from 0 to 30 decimals"));
+        node.context.error(
+            Code::BAD_VALUE,
+            to.place(),
+            text!("de 0 à 30 décimales", "from 0 to 30 decimals"),
+        );
     }
     let mode = match fields.get("mode") {
         Some(mode) => {
@@ -428,7 +439,10 @@ fn instalment(node: &Node<'_>, share: Rational) -> Option<Instalment> {
         node.context.error(
             Code::BAD_SCHEDULE,
             day_node.place(),
-            text!("`{words}` n'est pas un jour de l'année (mois-jour, \"04-30\")", "`{words}` is not a day of the year (month-day, \"04-30\")"),
+            text!(
+                "`{words}` n'est pas un jour de l'année (mois-jour, \"04-30\")",
+                "`{words}` is not a day of the year (month-day, \"04-30\")"
+            ),
         );
     }
     let found = found?;
@@ -436,10 +450,7 @@ fn instalment(node: &Node<'_>, share: Rational) -> Option<Instalment> {
 }
 
 /// Reports two things with one name.
-pub(super) fn report_duplicates<'a>(
-    names: impl Iterator<Item = (&'a str, &'a Place)>,
-    context: Context<'_>,
-) {
+pub(super) fn report_duplicates<'a>(names: impl Iterator<Item = (&'a str, &'a Place)>, context: Context<'_>) {
     let mut seen: std::collections::BTreeMap<&str, &Place> = std::collections::BTreeMap::new();
     for (name, place) in names {
         match seen.get(name) {

@@ -3,7 +3,9 @@
 use super::fields::{Context, Fields, Node};
 use super::sections::{declared_type, named};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::{Edge, Provenance, RawValue, RowDecl, Status, TableDecl, TableKind, TableVersionDecl, Validity};
+use crate::model::{
+    Edge, Provenance, RawValue, RowDecl, Status, TableDecl, TableKind, TableVersionDecl, Validity,
+};
 use crate::{Place, Source, nearest::suggestion, text};
 
 /// Reads one `[tables.X]`.
@@ -149,7 +151,10 @@ fn csv_rows(path: &str, node: &Node<'_>, kind: TableKind, keys: &[RawValue]) -> 
             Diagnostic::error(
                 Code::MISSING_FILE,
                 node.place(),
-                text!("le fichier `{path}` n'est pas dans le dossier", "the file `{path}` is not in the folder"),
+                text!(
+                    "le fichier `{path}` n'est pas dans le dossier",
+                    "the file `{path}` is not in the folder"
+                ),
             )
             .help(text!(
                 "le chemin se lit depuis le dossier du contrat",
@@ -158,7 +163,8 @@ fn csv_rows(path: &str, node: &Node<'_>, kind: TableKind, keys: &[RawValue]) -> 
         );
         return Vec::new();
     };
-    let mut reader = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(source.text.as_bytes());
+    let mut reader =
+        csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(source.text.as_bytes());
     let headers = reader.headers().cloned().unwrap_or_default();
     let Some(columns) = columns(&headers, file, kind, keys, context) else { return Vec::new() };
     let mut rows = Vec::new();
@@ -224,7 +230,15 @@ fn columns(
     if known.keys.len() != keys.len() {
         return None;
     }
-    let taken = [known.from, known.to, known.published, known.source, known.page, known.status, known.bound.map(|bound| bound.1)];
+    let taken = [
+        known.from,
+        known.to,
+        known.published,
+        known.source,
+        known.page,
+        known.status,
+        known.bound.map(|bound| bound.1),
+    ];
     known.value =
         (0..headers.len()).find(|column| !known.keys.contains(column) && !taken.contains(&Some(*column)));
     if known.value.is_none() {
@@ -242,24 +256,39 @@ fn csv_row(
     context: Context<'_>,
 ) -> RowDecl {
     let start = record.position().map_or(0, |position| usize::try_from(position.byte()).unwrap_or(0));
-    let length = source.text.get(start..).and_then(|rest| rest.find('\n')).unwrap_or(source.text.len().saturating_sub(start));
+    let length = source
+        .text
+        .get(start..)
+        .and_then(|rest| rest.find('\n'))
+        .unwrap_or(source.text.len().saturating_sub(start));
     let place = Place::new(file, start..start + length);
     let cell = |column: Option<usize>| {
         column.and_then(|column| record.get(column)).filter(|cell| !cell.is_empty()).map(str::to_owned)
     };
-    let raw = |column: usize| RawValue { text: record.get(column).unwrap_or_default().to_owned(), place: place.clone() };
+    let raw = |column: usize| RawValue {
+        text: record.get(column).unwrap_or_default().to_owned(),
+        place: place.clone(),
+    };
     let date = |column: Option<usize>| {
         let words = cell(column)?;
         let found = words.parse().ok();
         if found.is_none() {
-            context.error(Code::BAD_VALUE, place.clone(), text!("`{words}` n'est pas une date", "`{words}` is not a date"));
+            context.error(
+                Code::BAD_VALUE,
+                place.clone(),
+                text!("`{words}` n'est pas une date", "`{words}` is not a date"),
+            );
         }
         found
     };
     let status = cell(columns.status).and_then(|name| {
         let status = Status::from_name(&name);
         if status.is_none() {
-            context.error(Code::BAD_VALUE, place.clone(), text!("`{name}` n'est pas un statut", "`{name}` is not a status"));
+            context.error(
+                Code::BAD_VALUE,
+                place.clone(),
+                text!("`{name}` n'est pas un statut", "`{name}` is not a status"),
+            );
         }
         status
     });
@@ -268,7 +297,11 @@ fn csv_row(
         keys: columns.keys.iter().map(|column| raw(*column)).collect(),
         bound,
         value: cell(columns.value).map(|text| RawValue { text, place: place.clone() }),
-        validity: Validity { from: date(columns.from), to: date(columns.to), published: date(columns.published) },
+        validity: Validity {
+            from: date(columns.from),
+            to: date(columns.to),
+            published: date(columns.published),
+        },
         provenance: Provenance { source: cell(columns.source), page: cell(columns.page), status, note: None },
         place,
     }

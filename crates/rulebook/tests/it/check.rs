@@ -128,7 +128,20 @@ fn names_and_entities() {
 
 #[test]
 fn syntax() {
-    for wrong in ["", "1 +", "(1", "1)", "1 2", "* 3", "1 + * 2", "CASE WHEN ouvert THEN 1", "'abc", "a b c", "@", "é%"] {
+    for wrong in [
+        "",
+        "1 +",
+        "(1",
+        "1)",
+        "1 2",
+        "* 3",
+        "1 + * 2",
+        "CASE WHEN ouvert THEN 1",
+        "'abc",
+        "a b c",
+        "@",
+        "é%",
+    ] {
         formula("", wrong, &[Code::FORMULA_SYNTAX]);
     }
     for outside in [
@@ -161,7 +174,10 @@ fn sizes_are_bounded() {
 
 #[test]
 fn circles_and_chains() {
-    check("[rules.a]\nformula = \"b + 1\"\n[rules.b]\nformula = \"c\"\n[rules.c]\nformula = \"a\"\n", &[Code::CYCLE]);
+    check(
+        "[rules.a]\nformula = \"b + 1\"\n[rules.b]\nformula = \"c\"\n[rules.c]\nformula = \"a\"\n",
+        &[Code::CYCLE],
+    );
     check("[rules.a]\nformula = \"a\"\n", &[Code::CYCLE]);
     let chain = |count: usize| {
         let first = "[rules.r0]\nformula = \"1\"\n".to_owned();
@@ -192,7 +208,10 @@ fn dates() {
     check(&said, &[]);
     let twice = format!("{}, {}", value("2020-01-01", ""), value("2020-01-01", ""));
     check(&parameter(&twice, ""), &[Code::OVERLAP]);
-    check(&parameter(&value("2022-01-01", "2021-01-01"), "from = 2022-01-01\n"), &[Code::BAD_DATES, Code::DATE_GAP]);
+    check(
+        &parameter(&value("2022-01-01", "2021-01-01"), "from = 2022-01-01\n"),
+        &[Code::BAD_DATES, Code::DATE_GAP],
+    );
 }
 
 #[test]
@@ -202,7 +221,10 @@ fn sources_and_statuses() {
     };
     check(&with("value = 1, status = \"team\""), &[Code::MISSING_SOURCE]);
     check(&with("value = 1, source = \"s\""), &[Code::MISSING_STATUS]);
-    check(&with("value = 1, source = \"s\", status = \"officiel\""), &[Code::MISSING_STATUS, Code::BAD_VALUE]);
+    check(
+        &with("value = 1, source = \"s\", status = \"officiel\""),
+        &[Code::MISSING_STATUS, Code::BAD_VALUE],
+    );
     check(&with("value = 1, source = \"s\", status = \"unknown\""), &[Code::BAD_VALUE]);
     check(&with("source = \"s\", status = \"unknown\""), &[]);
     check(&with("source = \"s\", status = \"team\""), &[Code::MISSING_KEY]);
@@ -217,33 +239,83 @@ fn tables() {
     };
     let full = "{ niveau = \"bas\", ouvert = true, value = 1 }, { niveau = \"bas\", ouvert = false, value = 2 }, { niveau = \"haut\", ouvert = \"*\", value = 3 }";
     check(&decision(full), &[]);
-    check(&decision("{ niveau = \"bas\", ouvert = true, value = 1 }, { niveau = \"haut\", ouvert = \"*\", value = 3 }"), &[Code::INCOMPLETE_TABLE]);
-    check(&decision(&format!("{full}, {{ niveau = \"*\", ouvert = true, value = 4 }}")), &[Code::DUPLICATE_ROW]);
+    check(
+        &decision(
+            "{ niveau = \"bas\", ouvert = true, value = 1 }, { niveau = \"haut\", ouvert = \"*\", value = 3 }",
+        ),
+        &[Code::INCOMPLETE_TABLE],
+    );
+    check(
+        &decision(&format!("{full}, {{ niveau = \"*\", ouvert = true, value = 4 }}")),
+        &[Code::DUPLICATE_ROW],
+    );
     check(&decision(&full.replace("haut", "moyen")), &[Code::BAD_VALUE]);
     let along = |kind: &str, rows: &str, read: &str| {
         format!(
             "[tables.t]\nkind = \"{kind}\"\nover = \"patient\"\nfrom = 2020-01-01\nsource = \"s\"\nstatus = \"team\"\nrows = [{rows}]\n[rules.x]\n{read}\n"
         )
     };
-    check(&along("flat", "{ at_least = 0, value = 1 }, { above = 5, value = 2 }", "formula = \"bracket(t, liste)\""), &[]);
-    check(&along("flat", "{ at_least = 5, value = 1 }, { above = 5, value = 2 }", "formula = \"bracket(t, liste)\""), &[Code::BAD_BRACKETS]);
-    check(&along("marginal", "{ above = 0, value = 1 }", "unit = \"patient\"\nformula = \"bracket(t, liste)\""), &[]);
-    check(&along("linear", "{ at = 0, value = 1 }, { at = 5, value = 2 }", "formula = \"interpolate(t, liste)\""), &[]);
-    check(&along("linear", "{ at = 0, value = 1 }", "formula = \"interpolate(t, liste)\""), &[Code::INCOMPLETE_TABLE]);
-    check(&along("linear", "{ at = 0, value = 1 }, { at = 5, value = 2 }", "formula = \"bracket(t, liste)\""), &[Code::BAD_ARGUMENTS]);
-    check(&along("flat", "{ at_least = 0, value = 1 }", "formula = \"bracket(t, 3)\""), &[Code::UNIT_MISMATCH]);
+    check(
+        &along(
+            "flat",
+            "{ at_least = 0, value = 1 }, { above = 5, value = 2 }",
+            "formula = \"bracket(t, liste)\"",
+        ),
+        &[],
+    );
+    check(
+        &along(
+            "flat",
+            "{ at_least = 5, value = 1 }, { above = 5, value = 2 }",
+            "formula = \"bracket(t, liste)\"",
+        ),
+        &[Code::BAD_BRACKETS],
+    );
+    check(
+        &along("marginal", "{ above = 0, value = 1 }", "unit = \"patient\"\nformula = \"bracket(t, liste)\""),
+        &[],
+    );
+    check(
+        &along(
+            "linear",
+            "{ at = 0, value = 1 }, { at = 5, value = 2 }",
+            "formula = \"interpolate(t, liste)\"",
+        ),
+        &[],
+    );
+    check(
+        &along("linear", "{ at = 0, value = 1 }", "formula = \"interpolate(t, liste)\""),
+        &[Code::INCOMPLETE_TABLE],
+    );
+    check(
+        &along("linear", "{ at = 0, value = 1 }, { at = 5, value = 2 }", "formula = \"bracket(t, liste)\""),
+        &[Code::BAD_ARGUMENTS],
+    );
+    check(
+        &along("flat", "{ at_least = 0, value = 1 }", "formula = \"bracket(t, 3)\""),
+        &[Code::UNIT_MISMATCH],
+    );
 }
 
 #[test]
 fn outputs_schedules_and_unused_values() {
     check("[rules.x]\nunit = \"EUR\"\noutput = true\nformula = \"montant\"\n", &[Code::MONEY_NOT_ROUNDED]);
-    check("[rules.x]\nunit = \"EUR\"\npays = true\nround = \"cent\"\nformula = \"montant\"\n", &[Code::NOT_SCHEDULED]);
+    check(
+        "[rules.x]\nunit = \"EUR\"\npays = true\nround = \"cent\"\nformula = \"montant\"\n",
+        &[Code::NOT_SCHEDULED],
+    );
     check("[inputs.y]\ndefault = 0\n", &[Code::UNUSED]);
     let recorded = "[parameters.p]\napplied = false\nvalues = [{ from = 2020-01-01, value = 1, source = \"s\", status = \"team\" }]\n";
     check(recorded, &[]);
     check(&format!("{recorded}[rules.x]\nformula = \"p\"\n"), &[Code::UNUSED]);
-    check("[rules.x]\nformula = \"1\"\nsay = { fr = \"{rien}\", en = \"{rien}\" }\n", &[Code::BAD_PLACEHOLDER]);
-    check("[rules.x]\nformula = \"1\"\nsay = { fr = \"{liste} et {membre.jours\", en = \"x\" }\n", &[Code::BAD_PLACEHOLDER]);
+    check(
+        "[rules.x]\nformula = \"1\"\nsay = { fr = \"{rien}\", en = \"{rien}\" }\n",
+        &[Code::BAD_PLACEHOLDER],
+    );
+    check(
+        "[rules.x]\nformula = \"1\"\nsay = { fr = \"{liste} et {membre.jours\", en = \"x\" }\n",
+        &[Code::BAD_PLACEHOLDER],
+    );
 }
 
 #[test]
@@ -251,11 +323,20 @@ fn allocations() {
     let steps = |steps: &str| format!("[allocations.part]\ntotal = \"montant\"\nsteps = [{steps}]\n");
     let rest = "{ name = \"reste\", to = \"equipe\", rest = true }";
     check(&steps(&format!("{{ name = \"jours\", to = \"membre\", weight = \"jours\" }}, {rest}")), &[]);
-    check(&steps(&format!("{rest}, {{ name = \"jours\", to = \"membre\", weight = \"jours\" }}")), &[Code::BAD_ALLOCATION]);
+    check(
+        &steps(&format!("{rest}, {{ name = \"jours\", to = \"membre\", weight = \"jours\" }}")),
+        &[Code::BAD_ALLOCATION],
+    );
     check(&steps("{ name = \"dus\", to = \"membre\", due = \"jours\" }"), &[Code::UNIT_MISMATCH]);
-    check(&steps("{ name = \"dus\", to = \"membre\", due = \"jours\", weight = \"1\" }"), &[Code::BAD_ALLOCATION]);
+    check(
+        &steps("{ name = \"dus\", to = \"membre\", due = \"jours\", weight = \"1\" }"),
+        &[Code::BAD_ALLOCATION],
+    );
     check(&steps("{ name = \"dus\", to = \"personne\", weight = \"1\" }"), &[Code::UNKNOWN_NAME]);
-    check("[allocations.part]\ntotal = \"liste\"\nsteps = [{ name = \"a\", to = \"equipe\", rest = true }]\n", &[Code::BAD_ALLOCATION]);
+    check(
+        "[allocations.part]\ntotal = \"liste\"\nsteps = [{ name = \"a\", to = \"equipe\", rest = true }]\n",
+        &[Code::BAD_ALLOCATION],
+    );
 }
 
 #[test]
@@ -307,7 +388,8 @@ formula = "boucle"
 
 #[test]
 fn a_diagnostic_underlines_the_place_and_says_what_to_do() {
-    let (_, findings, sources) = load_text(&format!("{HEAD}[rules.a]\nunit = \"point\"\nformula = \"points + liste\"\n"));
+    let (_, findings, sources) =
+        load_text(&format!("{HEAD}[rules.a]\nunit = \"point\"\nformula = \"points + liste\"\n"));
     insta::assert_snapshot!(findings[0].render(&sources, Language::English), @r#"
     error[R0021]: the terms of the sum have different units
       --> essai/rulebook.toml:48:12

@@ -39,14 +39,20 @@ fn the_page_of_diagnostics_lists_every_code_and_reason() {
         std::fs::write(&path, page()).expect("a writable page");
     }
     let written = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(written == page(), "docs/reference/diagnostics.md is not up to date; its first lines say how to write it again");
+    assert!(
+        written == page(),
+        "docs/reference/diagnostics.md is not up to date; its first lines say how to write it again"
+    );
 }
 
 #[test]
 fn the_reference_page_names_every_reason() {
     let page = std::fs::read_to_string(root().join("docs/reference/rulebooks.md")).expect("the page");
     for (_, name) in Reason::ALL {
-        assert!(page.contains(&format!("`{name}`")), "{name} is missing in docs/reference/rulebooks.md, section 15");
+        assert!(
+            page.contains(&format!("`{name}`")),
+            "{name} is missing in docs/reference/rulebooks.md, section 15"
+        );
     }
 }
 

@@ -1,0 +1,20 @@
+//! Explanations, results and comparisons as self-contained HTML pages with pictures.
+//!
+//! Plain data in, text out: nothing is settled here and no file is read. A page carries its style and its
+//! pictures, runs no program and asks nothing of the network, so that it can be mailed, kept and printed.
+
+mod comparison;
+mod dates;
+mod error;
+mod explanation;
+mod picture;
+mod printed;
+mod results;
+mod sources;
+mod tree;
+mod words;
+
+pub use comparison::{ComparisonPage, ComparisonRow, comparison_page};
+pub use error::ReportError;
+pub use explanation::explanation_page;
+pub use results::{BarItem, Bars, Column, RefusedLine, ResultsPage, results_page};

@@ -1,0 +1,10 @@
+//! Integration tests of the crate, one file per feature.
+
+#![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on says so and stops")]
+
+mod comparison;
+mod explanation;
+mod html;
+mod results;
+mod sample;
+mod trees;
