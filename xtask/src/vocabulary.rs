@@ -18,9 +18,11 @@ const SECTIONS: &[&str] =
 /// A shorter word is too likely to be in a program for another reason.
 const WORD_LENGTH_MIN: usize = 5;
 
-/// Plain English words, or words of the notation, that a rulebook may use as names and Rust for what they say.
+/// Plain words of either language, or of the notation, that a rulebook may use as names and Rust for what they say.
 const ALLOWED: &[&str] = &[
     "amount",
+    "aucun",
+    "aucune",
     "benchmark",
     "count",
     "domain",

@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
+use crate::sources::folder_of;
 use crate::{Plan, Source};
 
 /// A file of facts as it enters the identity: its bytes and how they were read.
@@ -33,25 +34,23 @@ pub fn sha256(bytes: &[u8]) -> String {
 }
 
 /// Returns the hash of what a rulebook means: its TOML files and tables, without cases and prose.
+///
+/// The place of its folder does not matter.
 pub fn rulebook_hash(sources: &[Source]) -> String {
-    let mut meant: Vec<(&str, &str)> = sources
+    let folder = folder_of(sources);
+    let inside = |source: &'_ Source| source.path.strip_prefix(folder).unwrap_or(&source.path).to_owned();
+    let mut meant: Vec<(String, &str)> = sources
         .iter()
-        .filter(|source| source.path.rsplit('/').nth(1) != Some("cases"))
-        .map(|source| (name_in_folder(&source.path), source.text.as_str()))
+        .map(|source| (inside(source), source.text.as_str()))
+        .filter(|(path, _)| !path.starts_with("cases/"))
         .collect();
     meant.sort_unstable();
     let mut hash = Sha256::new();
     for (path, text) in meant {
-        field(&mut hash, path);
+        field(&mut hash, &path);
         field(&mut hash, text);
     }
     hexadecimal(&hash.finalize())
-}
-
-/// Returns the path from the rulebook's folder on, so that the place of the folder does not matter.
-fn name_in_folder(path: &str) -> &str {
-    let cut = path.rmatch_indices('/').nth(usize::from(path.contains("/tables/")));
-    cut.map_or(path, |(at, _)| path.get(at + 1..).unwrap_or(path))
 }
 
 /// Returns the identity of a run.

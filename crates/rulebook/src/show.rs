@@ -5,6 +5,9 @@ use exact::{Decimals, Rational, RoundingMode, Unit, print_number};
 use crate::book::{Reference, Rulebook};
 use crate::{Language, TableId, Text, Type, Value};
 
+/// Stands before a number that is not shown in full.
+const ABOUT: &str = "≈\u{a0}";
+
 /// The most decimals that are shown of a number.
 const DECIMALS_SHOWN: u32 = 9;
 
@@ -67,7 +70,7 @@ fn about(number: &Rational, decimals: u32, language: Language) -> String {
     let exact = *number == number.round(DECIMALS_SHOWN, RoundingMode::HalfEven);
     let shown = if exact { DECIMALS_SHOWN } else { decimals };
     let digits = print_number(number, language.number_style(), Decimals::UpTo(shown));
-    if exact { digits } else { format!("≈\u{a0}{digits}") }
+    if exact { digits } else { format!("{ABOUT}{digits}") }
 }
 
 /// Prints a number with its unit.
@@ -90,10 +93,12 @@ pub fn number(book: &Rulebook, number: &Rational, unit: &Unit, percent: bool, la
     let words = unit_words(book, unit, number, language);
     match (language, book.is_amount(unit)) {
         // English puts the sign before, unless the currency has none.
-        (Language::English, true) if words.chars().count() == 1 => match digits.strip_prefix('-') {
-            Some(digits) => format!("-{words}{digits}"),
-            None => format!("{words}{digits}"),
-        },
+        (Language::English, true) if words.chars().count() == 1 => {
+            let (about, digits) =
+                digits.strip_prefix(ABOUT).map_or(("", digits.as_str()), |digits| (ABOUT, digits));
+            let (minus, digits) = digits.strip_prefix('-').map_or(("", digits), |digits| ("-", digits));
+            format!("{about}{minus}{words}{digits}")
+        }
         _ => format!("{digits}\u{a0}{words}"),
     }
 }

@@ -30,6 +30,15 @@ impl Source {
     }
 }
 
+/// Returns the folder of a rulebook, with its final slash: that of its `rulebook.toml`.
+pub(crate) fn folder_of(sources: &[Source]) -> &str {
+    let heads = sources.iter().filter_map(|source| source.path.strip_suffix("rulebook.toml"));
+    heads
+        .filter(|folder| folder.is_empty() || folder.ends_with('/'))
+        .min_by_key(|folder| folder.len())
+        .unwrap_or("")
+}
+
 /// A stretch of bytes in one of the sources.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Hash)]
 pub struct Place {

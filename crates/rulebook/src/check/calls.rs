@@ -246,7 +246,7 @@ impl Typer<'_> {
                 "the aggregate names no entity below `{own}`"
             );
             let help =
-                text!("écrire par exemple sum(patient.forfait)", "write for instance sum(patient.forfait)");
+                text!("écrire par exemple sum(patient.montant)", "write for instance sum(patient.montant)");
             self.report(Code::BAD_AGGREGATE, span, message, Some(help));
             return None;
         };
@@ -276,7 +276,7 @@ impl Typer<'_> {
                 TermKind::Name { prefix: Some(prefix), .. } => found.extend(self.symbols.entity(prefix)),
                 TermKind::Name { .. } | TermKind::Number(_) | TermKind::Words(_) | TermKind::Bool(_) => {}
                 TermKind::Sum(parts) | TermKind::Product(parts) => {
-                    below.extend(parts.iter().map(|part| &part.1))
+                    below.extend(parts.iter().map(|part| &part.1));
                 }
                 TermKind::Compare(_, a, b) => below.extend([&**a, &**b]),
                 TermKind::Between { x, low, high, .. } => below.extend([&**x, &**low, &**high]),

@@ -204,8 +204,8 @@ impl Typer<'_> {
                     "the text '{words}' has nothing to be compared with here"
                 ),
                 Some(text!(
-                    "un texte est la valeur d'une énumération : amplitude = '12h'",
-                    "a text is a value of an enumeration: amplitude = '12h'"
+                    "un texte est la valeur d'une énumération : niveau = 'haut'",
+                    "a text is a value of an enumeration: niveau = 'haut'"
                 )),
             );
             return None;

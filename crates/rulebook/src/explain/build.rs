@@ -373,7 +373,9 @@ impl Builder<'_> {
             PartLine {
                 label,
                 value: Text::in_both(|language| {
-                    let shown = Value::Number(number.round(2, RoundingMode::HalfEven));
+                    // Less than a cent is shown as it is: rounding it would show nothing at all.
+                    let cents = number.round(2, RoundingMode::HalfEven);
+                    let shown = Value::Number(if cents.is_zero() { number.clone() } else { cents });
                     show::value(self.book, kind, percent, &shown, language)
                 }),
                 plain: show::for_file(self.book, kind, &value),

@@ -546,7 +546,7 @@ impl Turn<'_> {
         for argument in &list.args {
             match argument {
                 FunctionArg::Unnamed(FunctionArgExpr::Expr(inner)) => {
-                    arguments.push(self.term(inner, depth)?)
+                    arguments.push(self.term(inner, depth)?);
                 }
                 _ => {
                     return Err(unusual(

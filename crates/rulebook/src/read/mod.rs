@@ -9,6 +9,7 @@ use toml::de::DeTable;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::Declarations;
+use crate::sources::folder_of;
 use crate::{Place, Source, text};
 use fields::{Context, Fields, Findings, Node};
 
@@ -40,7 +41,7 @@ pub(crate) fn read(sources: &[Source]) -> (Declarations, Vec<Diagnostic>) {
             );
         }
         let fields = Fields::new(context, root.get_ref(), Place::new(file, 0..0));
-        if is_case_file(&source.path) {
+        if is_case_file(&source.path, folder_of(sources)) {
             all.cases.extend(cases::cases(&fields));
         } else {
             sections_of(&fields, &mut all);
@@ -67,7 +68,7 @@ fn reading_order(sources: &[Source]) -> Vec<usize> {
         (0..sources.len()).filter(|file| has_ending(&sources[*file].path, "toml")).collect();
     order.sort_by_key(|file| {
         let path = &sources[*file].path;
-        (is_case_file(path), !path.ends_with("rulebook.toml"), path.clone())
+        (is_case_file(path, folder_of(sources)), !path.ends_with("rulebook.toml"), path.clone())
     });
     order
 }
@@ -77,9 +78,9 @@ fn has_ending(path: &str, ending: &str) -> bool {
     path.rsplit_once('.').is_some_and(|(_, found)| found.eq_ignore_ascii_case(ending))
 }
 
-/// Returns whether a file holds cases: it stands in a folder named `cases`.
-fn is_case_file(path: &str) -> bool {
-    path.rsplit('/').nth(1) == Some("cases")
+/// Returns whether a file holds cases: it stands in the folder `cases` of its rulebook.
+fn is_case_file(path: &str, folder: &str) -> bool {
+    path.strip_prefix(folder).is_some_and(|inside| inside.starts_with("cases/"))
 }
 
 fn sections_of(root: &Fields<'_>, all: &mut Declarations) {

@@ -19,7 +19,7 @@ fn same(left: &Settlement, right: &Settlement, what: &str) {
 }
 
 /// Compares the engines with one and two threads and with chunks of several sizes.
-pub fn check(book: &Rulebook, facts: &Facts, at: &str, what: &str) {
+pub(crate) fn check(book: &Rulebook, facts: &Facts, at: &str, what: &str) {
     let plan = Plan::new(book, at.parse().expect("a date"), None).expect("a plan");
     for official in [false, true] {
         let oracle = settle(&plan, facts, official, &[]);
@@ -62,6 +62,7 @@ fn the_example_teams_of_the_demo() {
 }
 
 #[test]
+#[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 fn every_published_year() {
     let book = project("mssp");
     for year in 2014..=2017 {

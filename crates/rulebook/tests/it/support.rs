@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use rulebook::{Diagnostic, Language, Rulebook, Source, load};
 
 /// The root of the workspace.
-pub fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
 /// Reads the files of a rulebook's folder.
-pub fn sources_of(folder: &Path) -> Vec<Source> {
+pub(crate) fn sources_of(folder: &Path) -> Vec<Source> {
     let mut sources = Vec::new();
     for inner in ["", "tables", "cases"] {
         let Ok(entries) = std::fs::read_dir(folder.join(inner)) else { continue };
@@ -29,7 +29,7 @@ pub fn sources_of(folder: &Path) -> Vec<Source> {
 }
 
 /// Loads a rulebook of the project, which must be without fault.
-pub fn project(name: &str) -> Rulebook {
+pub(crate) fn project(name: &str) -> Rulebook {
     let sources = sources_of(&root().join("rulebooks").join(name));
     let (book, findings) = load(sources.clone());
     let shown: String = findings.iter().map(|finding| finding.render(&sources, Language::English)).collect();
@@ -37,7 +37,7 @@ pub fn project(name: &str) -> Rulebook {
 }
 
 /// Loads a rulebook from the text of its one file.
-pub fn load_text(text: &str) -> (Option<Rulebook>, Vec<Diagnostic>, Vec<Source>) {
+pub(crate) fn load_text(text: &str) -> (Option<Rulebook>, Vec<Diagnostic>, Vec<Source>) {
     let sources = vec![Source::new("essai/rulebook.toml", text)];
     let (book, findings) = load(sources.clone());
     (book, findings, sources)

@@ -1,0 +1,268 @@
+//! The commands and their flags: stable, other programs call them.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, FromArgMatches as _, Parser, Subcommand, ValueEnum};
+use rulebook::Language;
+
+use crate::failure::{Exit, Outcome};
+use crate::folder::Library;
+use crate::{commands, environment, help, messages, usage};
+
+/// Computes and explains the money of team-based primary care
+#[derive(Debug, Parser)]
+#[command(
+    name = "quotepart",
+    version,
+    disable_help_flag = true,
+    disable_version_flag = true,
+    disable_help_subcommand = true
+)]
+pub(crate) struct Cli {
+    /// Language of messages and explanations, fr or en (default: that of the system)
+    #[arg(long, global = true, value_name = "fr|en", hide_possible_values = true, display_order = 100)]
+    pub(crate) lang: Option<Lang>,
+    /// Folder of rulebooks to use instead of those that come with Quotepart
+    #[arg(long, global = true, value_name = "DIR", display_order = 101)]
+    pub(crate) rulebooks: Option<PathBuf>,
+    /// Print help
+    #[arg(short, long, global = true, action = clap::ArgAction::Help, display_order = 102)]
+    help: Option<bool>,
+    /// Print version
+    #[arg(short = 'V', long, action = clap::ArgAction::Version, display_order = 103)]
+    version: Option<bool>,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// A language by its code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Lang {
+    /// French.
+    Fr,
+    /// English.
+    En,
+}
+
+impl From<Lang> for Language {
+    fn from(lang: Lang) -> Self {
+        match lang {
+            Lang::Fr => Self::French,
+            Lang::En => Self::English,
+        }
+    }
+}
+
+/// What can be asked.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Read and check rulebooks, and run their cases
+    Check(CheckArgs),
+    /// Show the facts that a rulebook wants
+    Inputs(InputsArgs),
+    /// Settle the subjects of a file of facts
+    Settle(SettleArgs),
+    /// Explain the amounts of one subject of a run
+    Explain(ExplainArgs),
+    /// Show what Quotepart does, on examples
+    Demo(DemoArgs),
+}
+
+/// What `check` takes.
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    /// Folder of a rulebook, folder of rulebooks, or name (default: all that come with Quotepart)
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<String>,
+}
+
+/// What `inputs` takes.
+#[derive(Debug, Args)]
+pub(crate) struct InputsArgs {
+    /// Name of a rulebook, or path to its folder
+    #[arg(value_name = "RULEBOOK")]
+    pub(crate) rulebook: String,
+    /// Only the facts of the period that contains this day (default: those of all years)
+    #[arg(long, value_name = "DATE")]
+    pub(crate) at: Option<String>,
+    /// toml: a file to fill in; csv: a line for each fact; json: for programs
+    #[arg(
+        long,
+        value_name = "toml|csv|json",
+        default_value = "toml",
+        hide_possible_values = true,
+        hide_default_value = true
+    )]
+    pub(crate) format: InputsFormat,
+}
+
+/// How `inputs` prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum InputsFormat {
+    /// A file of facts to fill in.
+    Toml,
+    /// One row for each input.
+    Csv,
+    /// A list.
+    Json,
+}
+
+/// What `settle` takes.
+#[derive(Debug, Args)]
+pub(crate) struct SettleArgs {
+    /// Name of a rulebook, or path to its folder
+    #[arg(value_name = "RULEBOOK")]
+    pub(crate) rulebook: String,
+    /// A day of the period to settle, such as 2024-12-31
+    #[arg(long, value_name = "DATE")]
+    pub(crate) at: String,
+    /// File of facts, .csv, .toml or .json; ENTITY=FILE for those of a lower entity
+    #[arg(long, value_name = "[ENTITY=]FILE", required = true)]
+    pub(crate) facts: Vec<String>,
+    /// The column of the file that holds an input, an entity's ids, or subject
+    #[arg(long, value_name = "INPUT=COLUMN")]
+    pub(crate) map: Vec<String>,
+    /// Where to write: .csv, .json, or a folder, which becomes a run
+    #[arg(long, value_name = "OUT")]
+    pub(crate) out: PathBuf,
+    /// Refuse whoever rests on a value that nobody vouches for
+    #[arg(long)]
+    pub(crate) official: bool,
+    /// Compute with what was published by this day
+    #[arg(long, value_name = "DATE")]
+    pub(crate) known_at: Option<String>,
+    /// Subjects to leave out
+    #[arg(long, value_name = "ID", num_args = 1.., value_delimiter = ',')]
+    pub(crate) exclude: Vec<String>,
+    /// How numbers are written in the files: fr (1 234,56) or en (1,234.56)
+    #[arg(long, value_name = "fr|en", hide_possible_values = true)]
+    pub(crate) numbers: Option<Lang>,
+    /// Stop at an unknown column instead of a warning
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// Replace a run that exists
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+/// What `explain` takes.
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArgs {
+    /// Folder of a run
+    #[arg(value_name = "RUN")]
+    pub(crate) run: PathBuf,
+    /// Id of the subject
+    #[arg(long, value_name = "ID")]
+    pub(crate) subject: String,
+    /// Entity of the id, when it is not the subject's
+    #[arg(long, value_name = "NAME")]
+    pub(crate) entity: Option<String>,
+    /// Explain one rule only (default: every output)
+    #[arg(long, value_name = "NAME")]
+    pub(crate) rule: Option<String>,
+    /// text, html (one page that needs nothing else) or json
+    #[arg(
+        long,
+        value_name = "text|html|json",
+        default_value = "text",
+        hide_possible_values = true,
+        hide_default_value = true
+    )]
+    pub(crate) format: ExplainFormat,
+    /// File to write instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+/// How `explain` prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExplainFormat {
+    /// A tree in plain text.
+    Text,
+    /// One page.
+    Html,
+    /// For programs.
+    Json,
+}
+
+/// What `demo` takes.
+#[derive(Debug, Args)]
+pub(crate) struct DemoArgs {
+    /// Folder for pages to open in a browser
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+/// What every command needs.
+#[derive(Debug)]
+pub(crate) struct Context {
+    /// The language of messages.
+    pub(crate) language: Language,
+    /// Where rulebooks are looked for.
+    pub(crate) library: Library,
+    /// The command line, for the record.
+    pub(crate) command_line: Vec<String>,
+}
+
+/// Runs the command and says why it stopped, if it did.
+pub(crate) fn run(args: Vec<OsString>) -> Exit {
+    let language = wanted_language(&args).unwrap_or_else(environment::language);
+    let command_line = args.iter().map(|arg| arg.to_string_lossy().into_owned()).collect();
+    let cli = match help::command(language)
+        .try_get_matches_from(args)
+        .and_then(|found| Cli::from_arg_matches(&found))
+    {
+        Ok(cli) => cli,
+        Err(error) => return usage::explain(&error, language),
+    };
+    let context = Context { language, library: Library::new(cli.rulebooks.as_deref()), command_line };
+    dispatch(&context, cli.command).unwrap_or_else(|failure| {
+        messages::failure(&failure, language);
+        failure.exit()
+    })
+}
+
+fn dispatch(context: &Context, command: Command) -> Outcome<Exit> {
+    match command {
+        Command::Check(args) => commands::check::run(context, &args),
+        Command::Inputs(args) => commands::inputs::run(context, &args),
+        Command::Settle(args) => commands::settle::run(context, &args),
+        Command::Explain(args) => commands::explain::run(context, &args),
+        Command::Demo(args) => commands::demo::run(context, &args),
+    }
+}
+
+/// Finds `--lang` before the rest is read, so that help and errors are in that language too.
+fn wanted_language(args: &[OsString]) -> Option<Language> {
+    let mut words = args.iter().map(|arg| arg.to_string_lossy()).take_while(|word| word != "--");
+    let mut found = None;
+    while let Some(word) = words.next() {
+        let code = match word.strip_prefix("--lang") {
+            Some("") => words.next().map(std::borrow::Cow::into_owned),
+            Some(rest) => rest.strip_prefix('=').map(str::to_owned),
+            None => None,
+        };
+        found = code.and_then(|code| Language::from_code(&code)).or(found);
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(args: &[&str], expected: Option<Language>) {
+        let args: Vec<OsString> = args.iter().map(OsString::from).collect();
+        assert_eq!(wanted_language(&args), expected, "{args:?}");
+    }
+
+    #[test]
+    fn the_language_is_known_before_anything_is_read() {
+        check(&["quotepart", "check", "--lang", "en"], Some(Language::English));
+        check(&["quotepart", "--lang=fr", "check"], Some(Language::French));
+        check(&["quotepart", "check", "--", "--lang", "en"], None);
+        check(&["quotepart", "--lang"], None);
+        check(&["quotepart", "--language", "en"], None);
+    }
+}

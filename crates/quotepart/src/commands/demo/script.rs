@@ -1,0 +1,121 @@
+//! What the demonstration shows: read from `demo/demo.toml`, so that no contract is named here.
+
+use std::collections::BTreeMap;
+
+use anyhow::Context as _;
+use jiff::civil::Date;
+use rulebook::Text;
+use serde::{Deserialize, Deserializer};
+
+use crate::embedded;
+
+/// The whole demonstration.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Script {
+    /// Its steps, in order.
+    #[serde(rename = "step")]
+    pub(super) steps: Vec<Step>,
+}
+
+/// One step.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "kind", rename_all = "lowercase", deny_unknown_fields)]
+pub(super) enum Step {
+    /// Settles example subjects.
+    Settle(SettleStep),
+    /// Runs cases.
+    Cases(CasesStep),
+    /// Settles whole published files.
+    Published(PublishedStep),
+}
+
+/// Settles example subjects.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SettleStep {
+    pub(super) title: Text,
+    #[serde(default)]
+    pub(super) note: Option<Text>,
+    pub(super) rulebook: String,
+    #[serde(deserialize_with = "date")]
+    pub(super) at: Date,
+    /// Files of this folder by entity; `subject` stands for whichever is settled.
+    pub(super) facts: BTreeMap<String, String>,
+    /// The outputs to show.
+    pub(super) show: Vec<String>,
+    /// What to explain.
+    #[serde(default)]
+    pub(super) explain: Option<ExplainPart>,
+}
+
+/// One amount to explain.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ExplainPart {
+    pub(super) subject: String,
+    pub(super) rule: String,
+    /// How many levels are printed; the page has all of them.
+    #[serde(default)]
+    pub(super) depth: Option<usize>,
+}
+
+/// Runs one file of cases.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CasesStep {
+    pub(super) title: Text,
+    #[serde(default)]
+    pub(super) note: Option<Text>,
+    pub(super) rulebook: String,
+    /// A file of the rulebook's folder `cases`.
+    pub(super) file: String,
+}
+
+/// Settles whole published files.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PublishedStep {
+    pub(super) title: Text,
+    #[serde(default)]
+    pub(super) note: Option<Text>,
+    pub(super) rulebook: String,
+    /// Where the files are, from the folder that the command is called in.
+    pub(super) folder: String,
+    /// Columns under another name.
+    pub(super) map: BTreeMap<String, String>,
+    /// The column of the published value of each output.
+    pub(super) against: BTreeMap<String, String>,
+    pub(super) files: Vec<PublishedFile>,
+}
+
+/// One published file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PublishedFile {
+    pub(super) path: String,
+    #[serde(deserialize_with = "date")]
+    pub(super) at: Date,
+    /// How far each output may lie from what was published: a number, or a percentage of it.
+    pub(super) within: BTreeMap<String, String>,
+}
+
+fn date<'de, D: Deserializer<'de>>(source: D) -> Result<Date, D::Error> {
+    let day = toml::value::Datetime::deserialize(source)?;
+    day.to_string().parse().map_err(serde::de::Error::custom)
+}
+
+/// Reads the embedded demonstration.
+pub(super) fn read() -> anyhow::Result<Script> {
+    let text = embedded::demo("demo.toml").context("the demonstration is not embedded")?;
+    toml::from_str(text).context("failed to read demo.toml")
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_demonstration_can_be_read() {
+        let script = super::read().expect("readable");
+        assert!(!script.steps.is_empty());
+    }
+}

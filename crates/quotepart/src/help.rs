@@ -1,0 +1,144 @@
+//! Help in French. The English words stand beside each flag, in `cli`.
+
+use clap::{Command, CommandFactory as _};
+use rulebook::Language;
+
+use crate::cli::Cli;
+
+/// The command and its French words; the command itself has the flag "".
+const FRENCH: &[(&str, &str, &str)] = &[
+    ("", "", "Calcule et explique l'argent des soins primaires en équipe"),
+    ("", "lang", "Langue des messages et des explications, fr ou en (par défaut : celle du système)"),
+    ("", "rulebooks", "Dossier de contrats à prendre à la place de ceux qui viennent avec Quotepart"),
+    ("", "help", "Affiche l'aide"),
+    ("", "version", "Affiche la version"),
+    ("check", "", "Lit et vérifie des contrats, et rejoue leurs cas"),
+    (
+        "check",
+        "paths",
+        "Dossier d'un contrat, dossier de contrats, ou nom (par défaut : tous ceux de Quotepart)",
+    ),
+    ("inputs", "", "Montre les faits qu'un contrat demande"),
+    ("inputs", "rulebook", "Nom d'un contrat, ou chemin de son dossier"),
+    (
+        "inputs",
+        "at",
+        "Seulement les faits de la période qui contient ce jour (par défaut : ceux de toutes les années)",
+    ),
+    (
+        "inputs",
+        "format",
+        "toml : un fichier à remplir ; csv : une ligne par fait ; json : pour les programmes",
+    ),
+    ("settle", "", "Règle les sujets d'un fichier de faits"),
+    ("settle", "rulebook", "Nom d'un contrat, ou chemin de son dossier"),
+    ("settle", "at", "Un jour de la période à régler, par exemple 2024-12-31"),
+    (
+        "settle",
+        "facts",
+        "Fichier de faits, .csv, .toml ou .json ; ENTITÉ=FICHIER pour ceux d'une entité plus basse",
+    ),
+    (
+        "settle",
+        "map",
+        "La colonne du fichier où se trouve une entrée, les identifiants d'une entité, ou subject",
+    ),
+    ("settle", "out", "Où écrire : .csv, .json, ou un dossier, qui devient un calcul (run)"),
+    ("settle", "official", "Refuse qui repose sur une valeur que personne n'atteste"),
+    ("settle", "known_at", "Calcule avec ce qui était publié ce jour-là"),
+    ("settle", "exclude", "Sujets à laisser de côté"),
+    ("settle", "numbers", "Écriture des nombres dans les fichiers : fr (1 234,56) ou en (1,234.56)"),
+    ("settle", "strict", "S'arrête à une colonne inconnue au lieu d'avertir"),
+    ("settle", "force", "Remplace un calcul qui existe"),
+    ("explain", "", "Explique les montants d'un sujet d'un calcul"),
+    ("explain", "run", "Dossier d'un calcul (run)"),
+    ("explain", "subject", "Identifiant du sujet"),
+    ("explain", "entity", "Entité de l'identifiant, quand ce n'est pas celle du sujet"),
+    ("explain", "rule", "N'explique qu'une règle (par défaut : tous les résultats)"),
+    ("explain", "format", "text, html (une page qui se suffit) ou json"),
+    ("explain", "out", "Fichier où écrire au lieu de la sortie standard"),
+    ("demo", "", "Montre ce que fait Quotepart, sur des exemples"),
+    ("demo", "out", "Dossier pour des pages à ouvrir dans un navigateur"),
+];
+
+/// What follows the help of each command, in French and in English.
+const AFTER: &[(&str, &str, &str)] = &[
+    (
+        "",
+        "Codes de sortie :\n  0  fait\n  1  défaut dans un contrat\n  2  usage\n  3  des sujets refusés, les autres écrits\n  \
+         4  tous refusés\n  5  tous refusés par le mode officiel\n  70 défaut de Quotepart",
+        "Exit codes:\n  0  done\n  1  something is wrong in a rulebook\n  2  usage\n  3  some subjects refused, the others written\n  \
+         4  all refused\n  5  all refused by official mode\n  70 a bug of ours",
+    ),
+    (
+        "settle",
+        "Avec --out resultats.csv : une ligne par sujet réglé, et resultats.refused.csv pour les refus.\n\
+         Avec --out dossier : un calcul, qu'`explain` sait expliquer ; il n'est jamais remplacé sans --force.\n\
+         Le même calcul relancé n'écrit rien et finit avec le même code.",
+        "With --out results.csv: one row for each settled subject, and results.refused.csv for refusals.\n\
+         With --out folder: a run, which `explain` can explain; it is never replaced without --force.\n\
+         The same run asked again writes nothing and ends with the same code.",
+    ),
+];
+
+/// Returns the command line's definition in a language.
+pub(crate) fn command(language: Language) -> Command {
+    let names: Vec<String> =
+        Cli::command().get_subcommands().map(|inner| inner.get_name().to_owned()).collect();
+    let mut command = in_words(Cli::command(), "", language);
+    for name in names {
+        command = command.mut_subcommand(&name, |inner| in_words(inner, &name, language));
+    }
+    command
+}
+
+fn in_words(mut command: Command, name: &str, language: Language) -> Command {
+    if let Some((_, fr, en)) = AFTER.iter().find(|(known, _, _)| *known == name) {
+        command = command.after_help(match language {
+            Language::French => *fr,
+            Language::English => *en,
+        });
+    }
+    if language == Language::English {
+        return command;
+    }
+    for (_, flag, words) in FRENCH.iter().filter(|(known, _, _)| *known == name) {
+        command = match *flag {
+            "" => command.about(*words),
+            flag => command.mut_arg(flag, |arg| arg.help(*words)),
+        };
+    }
+    command
+        .subcommand_help_heading("Commandes")
+        .subcommand_value_name("COMMANDE")
+        .help_template("{about-with-newline}\nUtilisation : {usage}\n\n{all-args}{after-help}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_flag_has_french_words_and_no_other() {
+        let command = Cli::command();
+        let mut flags = vec![(String::new(), String::new())];
+        flags.extend(command.get_arguments().map(|arg| (String::new(), arg.get_id().to_string())));
+        for inner in command.get_subcommands() {
+            flags.push((inner.get_name().to_owned(), String::new()));
+            flags.extend(
+                inner.get_arguments().map(|arg| (inner.get_name().to_owned(), arg.get_id().to_string())),
+            );
+        }
+        let mut french: Vec<(String, String)> =
+            FRENCH.iter().map(|(name, flag, _)| ((*name).to_owned(), (*flag).to_owned())).collect();
+        flags.sort();
+        french.sort();
+        assert_eq!(flags, french);
+    }
+
+    #[test]
+    fn the_definition_holds() {
+        command(Language::French).debug_assert();
+        command(Language::English).debug_assert();
+    }
+}

@@ -1,0 +1,26 @@
+//! The `quotepart` command: it alone reads and writes files, shows progress and turns errors into exit codes.
+
+mod cli;
+mod commands;
+mod console;
+mod embedded;
+mod environment;
+mod fact_files;
+mod failure;
+mod folder;
+mod guard;
+mod help;
+mod messages;
+mod output;
+mod progress;
+mod results;
+mod run;
+mod table;
+mod usage;
+mod words;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    guard::run(|| cli::run(std::env::args_os().collect()))
+}

@@ -1,0 +1,328 @@
+//! A run: a folder that holds amounts, refusals, the rulebook and what identifies all of it.
+
+use std::fs::OpenOptions;
+use std::io::{ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use rulebook::identity::sha256;
+use rulebook::text;
+use serde::{Deserialize, Serialize};
+
+use crate::failure::{Exit, Failure, Outcome};
+use crate::output;
+
+/// The shape of the manifest; it grows by one when a reader of today could misread it.
+const FORMAT: u32 = 1;
+
+/// The name of the manifest in a run.
+const MANIFEST: &str = "manifest.toml";
+
+/// Everything that a run was made of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Manifest {
+    /// The shape of this file.
+    pub(crate) format: u32,
+    /// The version of the program.
+    pub(crate) quotepart: String,
+    /// The hash of rulebook, dates, options and facts.
+    pub(crate) identity: String,
+    /// How the command ended.
+    pub(crate) exit_code: u8,
+    /// The command, word by word.
+    pub(crate) command: Vec<String>,
+    /// The date that was asked for.
+    pub(crate) at: String,
+    /// The day whose knowledge was used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) known_at: Option<String>,
+    /// The first day of the period.
+    pub(crate) period_first: String,
+    /// The last day of the period.
+    pub(crate) period_last: String,
+    /// Whether only vouched values were allowed.
+    pub(crate) official: bool,
+    /// Whether an unknown column was an error.
+    pub(crate) strict: bool,
+    /// The style of numbers, when it was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) numbers: Option<String>,
+    /// Subjects left out.
+    pub(crate) excluded: Vec<String>,
+    /// The rulebook.
+    pub(crate) rulebook: RulebookRecord,
+    /// How many subjects.
+    pub(crate) counts: CountsRecord,
+    /// Columns read under another name.
+    #[serde(default)]
+    pub(crate) map: Vec<MapRecord>,
+    /// The files of facts.
+    pub(crate) facts: Vec<FactsRecord>,
+    /// The files of results.
+    pub(crate) results: Vec<ResultsRecord>,
+}
+
+/// Which rulebook.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct RulebookRecord {
+    /// Its name.
+    pub(crate) id: String,
+    /// The hash of what it means.
+    pub(crate) sha256: String,
+    /// Where it was read.
+    pub(crate) from: String,
+}
+
+/// How many subjects.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct CountsRecord {
+    /// With results.
+    pub(crate) settled: usize,
+    /// Refused.
+    pub(crate) refused: usize,
+    /// Left out by name.
+    pub(crate) excluded: usize,
+}
+
+/// A column read under another name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct MapRecord {
+    /// The input.
+    pub(crate) input: String,
+    /// The column.
+    pub(crate) column: String,
+}
+
+/// A file of facts, by path and hash: its rows are never copied.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct FactsRecord {
+    /// The entity that it was given for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) entity: Option<String>,
+    /// The path as it was given.
+    pub(crate) given: String,
+    /// The whole path.
+    pub(crate) path: String,
+    /// The hash of its bytes.
+    pub(crate) sha256: String,
+}
+
+/// A file of results.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ResultsRecord {
+    /// Its path in the run.
+    pub(crate) file: String,
+    /// How many rows it has.
+    pub(crate) rows: usize,
+    /// The hash of its bytes.
+    pub(crate) sha256: String,
+}
+
+impl Manifest {
+    /// Returns a manifest of this version, without what differs from run to run.
+    pub(crate) fn format() -> u32 {
+        FORMAT
+    }
+
+    /// Returns how the command ended.
+    pub(crate) fn exit(&self) -> Exit {
+        Exit::from_code(self.exit_code).unwrap_or(Exit::Done)
+    }
+}
+
+#[derive(Deserialize)]
+struct Head {
+    format: u32,
+}
+
+/// Returns whether a folder holds a run.
+pub(crate) fn is_run(folder: &Path) -> bool {
+    folder.join(MANIFEST).is_file()
+}
+
+/// Reads the manifest of a run.
+pub(crate) fn read(folder: &Path) -> Outcome<Manifest> {
+    let shown = folder.display();
+    if !is_run(folder) {
+        return Err(Failure::usage(text!(
+            "`{shown}` n'est pas un calcul : il n'a pas de {MANIFEST}",
+            "`{shown}` is not a run: it has no {MANIFEST}"
+        ))
+        .hint(text!(
+            "`quotepart settle … --out dossier` en fait un",
+            "`quotepart settle … --out folder` makes one"
+        )));
+    }
+    let unreadable = |detail: &str| {
+        Failure::usage(text!(
+            "le {MANIFEST} de `{shown}` est illisible ({detail})",
+            "the {MANIFEST} of `{shown}` is unreadable ({detail})"
+        ))
+    };
+    let text =
+        std::fs::read_to_string(folder.join(MANIFEST)).map_err(|error| unreadable(&error.to_string()))?;
+    let head: Head = toml::from_str(&text).map_err(|error| unreadable(error.message()))?;
+    let format = head.format;
+    if format > FORMAT {
+        return Err(Failure::usage(text!(
+            "`{shown}` vient d'une version plus récente de Quotepart (format {format}, connu : {FORMAT})",
+            "`{shown}` comes from a later version of Quotepart (format {format}, known: {FORMAT})"
+        ))
+        .hint(text!("mettre Quotepart à jour", "update Quotepart")));
+    }
+    toml::from_str(&text).map_err(|error| unreadable(error.message()))
+}
+
+/// Returns whether the results of a run are still those that its manifest records.
+pub(crate) fn is_intact(folder: &Path, manifest: &Manifest) -> bool {
+    manifest.results.iter().all(|record| {
+        std::fs::read(folder.join(&record.file)).is_ok_and(|bytes| sha256(&bytes) == record.sha256)
+    })
+}
+
+/// The right to write a run; nobody else has it meanwhile.
+#[derive(Debug)]
+pub(crate) struct Lock {
+    target: PathBuf,
+    file: PathBuf,
+}
+
+impl Lock {
+    /// Takes the right to write the run of a folder.
+    pub(crate) fn take(target: &Path) -> Outcome<Self> {
+        let file = output::with_suffix(target, "", ".lock");
+        let taken = OpenOptions::new().write(true).create_new(true).open(&file);
+        match taken {
+            Ok(mut opened) => {
+                let lock = Self { target: target.to_owned(), file };
+                let process = std::process::id();
+                writeln!(opened, "quotepart {process}")
+                    .map_err(|error| output::cannot_write(&lock.file, &error))?;
+                lock.tidy()?;
+                Ok(lock)
+            }
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                let (target, shown) = (target.display(), file.display());
+                Err(Failure::usage(text!(
+                    "`{target}` est en cours d'écriture par un autre quotepart (verrou `{shown}`)",
+                    "`{target}` is being written by another quotepart (lock `{shown}`)"
+                ))
+                .hint(text!(
+                    "attendre ; si rien ne tourne, il a été interrompu : supprimer `{shown}` et recommencer",
+                    "wait; if none is running, it was interrupted: remove `{shown}` and start again"
+                )))
+            }
+            Err(error) => Err(output::cannot_write(&file, &error)),
+        }
+    }
+
+    fn temporary(&self) -> PathBuf {
+        output::with_suffix(&self.target, ".", ".quotepart-new")
+    }
+
+    fn replaced(&self) -> PathBuf {
+        output::with_suffix(&self.target, ".", ".quotepart-old")
+    }
+
+    /// Puts right what an interrupted call left.
+    fn tidy(&self) -> Outcome<()> {
+        remove_folder(&self.temporary())?;
+        if !self.replaced().exists() {
+            return Ok(());
+        }
+        if self.target.exists() {
+            return remove_folder(&self.replaced());
+        }
+        std::fs::rename(self.replaced(), &self.target)
+            .map_err(|error| output::cannot_write(&self.target, &error))
+    }
+
+    /// Writes the files of a run under another name, then puts the folder in its place.
+    pub(crate) fn write(&self, manifest: &Manifest, files: &[(String, Vec<u8>)]) -> Outcome<()> {
+        let new = self.temporary();
+        let written = fill(&new, manifest, files).and_then(|()| self.place(&new));
+        if written.is_err() {
+            let _gone = remove_folder(&new);
+        }
+        written
+    }
+
+    fn place(&self, new: &Path) -> Outcome<()> {
+        let failed = |error: std::io::Error| output::cannot_write(&self.target, &error);
+        let old = self.replaced();
+        if self.target.exists() {
+            std::fs::rename(&self.target, &old).map_err(failed)?;
+        }
+        if let Err(error) = std::fs::rename(new, &self.target) {
+            let _back = std::fs::rename(&old, &self.target);
+            return Err(failed(error));
+        }
+        output::keep_names(output::folder_of(&self.target));
+        remove_folder(&old)
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        let _gone = std::fs::remove_file(&self.file);
+    }
+}
+
+/// Refuses to touch a folder that is not a run of ours.
+pub(crate) fn may_replace(target: &Path, force: bool) -> Outcome<()> {
+    let shown = target.display();
+    if !target.exists() {
+        return Ok(());
+    }
+    let empty = || std::fs::read_dir(target).is_ok_and(|mut entries| entries.next().is_none());
+    if !is_run(target) {
+        if target.is_dir() && empty() {
+            return Ok(());
+        }
+        return Err(Failure::usage(text!(
+            "`{shown}` existe et n'est pas un calcul de Quotepart : il n'est pas remplacé, même avec --force",
+            "`{shown}` exists and is not a run of Quotepart: it is not replaced, even with --force"
+        ))
+        .hint(text!(
+            "donner à --out un autre dossier, ou un fichier .csv ou .json",
+            "give --out another folder, or a .csv or .json file"
+        )));
+    }
+    if force {
+        return Ok(());
+    }
+    Err(Failure::usage(text!(
+        "`{shown}` contient déjà un autre calcul",
+        "`{shown}` already holds another run"
+    ))
+    .hint(text!(
+        "--force le remplace ; ou donner à --out un autre dossier",
+        "--force replaces it; or give --out another folder"
+    )))
+}
+
+fn fill(folder: &Path, manifest: &Manifest, files: &[(String, Vec<u8>)]) -> Outcome<()> {
+    let words = toml::to_string(manifest).context("failed to write the manifest")?;
+    create_folder(folder)?;
+    for (path, bytes) in files {
+        let path = folder.join(path);
+        create_folder(output::folder_of(&path))?;
+        output::write(&path, bytes)?;
+    }
+    // Last, so that a folder with a manifest is whole.
+    output::write(&folder.join(MANIFEST), words.as_bytes())
+}
+
+fn create_folder(folder: &Path) -> Outcome<()> {
+    std::fs::create_dir_all(folder).map_err(|error| output::cannot_write(folder, &error))
+}
+
+fn remove_folder(folder: &Path) -> Outcome<()> {
+    match std::fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            let shown = folder.display();
+            Err(Failure::io(&text!("impossible d'enlever `{shown}`", "cannot remove `{shown}`"), &error))
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,17 @@
+//! The commands as people and programs call them: the real binary, in folders of its own.
+
+#![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on says so and stops")]
+
+mod bad_facts;
+mod bad_rulebooks;
+mod check;
+mod contract;
+mod demo;
+mod exit_codes;
+mod explain;
+mod inputs;
+mod published;
+mod runs;
+mod settle;
+mod support;
+mod usage;
