@@ -419,14 +419,22 @@ pub enum AggregateKind {
 }
 
 impl Expr {
+    /// Returns how deep the expression is nested; a value alone is one level.
+    pub fn depth(&self) -> usize {
+        let mut deepest = 0;
+        self.each_part(&mut |part| deepest = deepest.max(part.depth()));
+        deepest + 1
+    }
+
     /// Calls `visit` with every reference, table and aggregate in the expression.
     pub fn walk(&self, visit: &mut dyn FnMut(&Expr)) {
         visit(self);
-        let mut all = |list: &[&Expr]| {
-            for inner in list {
-                inner.walk(visit);
-            }
-        };
+        self.each_part(&mut |part| part.walk(visit));
+    }
+
+    /// Calls `visit` with every expression right below.
+    fn each_part(&self, visit: &mut dyn FnMut(&Expr)) {
+        let mut all = |list: &[&Expr]| list.iter().for_each(|inner| visit(inner));
         match &self.kind {
             ExprKind::Constant(_) | ExprKind::Read(_) => {}
             ExprKind::Sum(parts) | ExprKind::Product(parts) => {

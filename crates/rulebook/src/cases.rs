@@ -118,6 +118,17 @@ impl<'a> Run<'a> {
             }
         }
         let rows = self.rows();
+        let unused = !rows
+            .iter()
+            .any(|(_, list)| list.iter().any(|row| std::ptr::eq(*row, &raw const self.case.subject)));
+        if unused && !self.case.subject.facts.is_empty() {
+            let message = text!(
+                "`facts` est le fait d'un sujet sans nom, et les sujets du cas sont nommés",
+                "`facts` are those of one subject without a name, and the subjects of the case are named"
+            );
+            self.fault(Code::BAD_CASE, message, None);
+            return None;
+        }
         let mut tables = Vec::new();
         for (entity, list) in &rows {
             let name = &book.entities[entity.0].name;
@@ -165,8 +176,15 @@ impl<'a> Run<'a> {
         };
         let refused: Vec<Refusal> = match &self.case.computing {
             Some(name) => {
-                let Some(reference) = self.named(self.book.subject, name) else { return };
-                let results = compute(plan, facts, &[(self.book.subject, &self.case.subject.id, reference)]);
+                let subject = self.book.subject;
+                let Some(reference) = self.named(subject, name) else { return };
+                let rows = self
+                    .rows()
+                    .into_iter()
+                    .filter(|(entity, _)| *entity == subject)
+                    .flat_map(|(_, rows)| rows);
+                let wanted: Vec<_> = rows.map(|row| (subject, row.id.as_str(), reference)).collect();
+                let results = compute(plan, facts, &wanted);
                 results.into_iter().filter_map(|result| Some(*result.err()??)).collect()
             }
             None => {

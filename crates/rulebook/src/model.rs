@@ -232,6 +232,8 @@ pub struct UnitName {
     pub symbol: Option<String>,
     /// Whether it is a currency.
     pub money: bool,
+    /// Where it is declared.
+    pub place: Place,
 }
 
 /// A value of an enumeration.

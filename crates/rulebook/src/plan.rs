@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use crate::book::{Allocation, Check, ExprKind, Reference, Row, RuleVersion, Rulebook, Share, Table};
+use crate::check::graph::circles;
 use crate::check::table_rows::{Cell, combinations, is_unknown, rows_in_force};
 use crate::in_force::in_force;
 use crate::model::{AllocationId, Dated, EntityId, InputId, ParameterId, RuleId, ScheduleVersion, TableId};
@@ -106,7 +107,16 @@ impl<'b> Plan<'b> {
             over_all_subjects: false,
         };
         plan.over_all_subjects = plan.reads_all_subjects();
+        plan.without_circles()?;
         Ok(plan)
+    }
+
+    /// Finds rules in a circle among versions that `check` did not see together: of an earlier knowledge, or of days
+    /// before the first change.
+    fn without_circles(&self) -> Result<(), Box<Diagnostic>> {
+        let mut findings = Vec::new();
+        circles(self.book, self.period.last, self.known_at, &mut findings);
+        findings.into_iter().next().map_or(Ok(()), |finding| Err(Box::new(finding)))
     }
 
     fn reads_all_subjects(&self) -> bool {
@@ -195,6 +205,10 @@ fn table_in_force<'b>(
         return TableInForce::Unknown;
     }
     let rows = rows_in_force(table, day, known_at);
+    // Without any row there is no such table: it begins later, or was published later.
+    if rows.is_empty() {
+        return TableInForce::Unknown;
+    }
     if table.keys.is_empty() {
         return TableInForce::Ordered(rows);
     }

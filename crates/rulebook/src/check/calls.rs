@@ -3,7 +3,7 @@
 use exact::{RoundingMode, Unit};
 
 use super::symbols::{Symbol, TableShape};
-use super::typing::{Known, Typed, Typer};
+use super::typing::{Known, Typed, Typer, spans};
 use crate::book::{Aggregate, AggregateKind, Expr, ExprKind};
 use crate::diagnostic::Code;
 use crate::formula::{Span, Term, TermKind};
@@ -116,7 +116,7 @@ impl Typer<'_> {
     fn extreme(&mut self, greatest: bool, arguments: &[Term], span: &Span, wanted: Option<&Type>) -> Typed {
         let typed: Vec<Typed> = arguments.iter().map(|argument| self.term(argument, wanted)).collect();
         let typed: Vec<(Expr, Known)> = typed.into_iter().collect::<Option<_>>()?;
-        let known = self.same(&typed, &text!("les arguments", "the arguments"), span)?;
+        let known = self.same(&spans(&typed), &text!("les arguments", "the arguments"), span)?;
         if matches!(known, Known::Is(Type::Bool | Type::Enum(_))) {
             self.report(
                 Code::TYPE_MISMATCH,
@@ -190,7 +190,9 @@ impl Typer<'_> {
         }
         let x = Box::new(self.exactly(x, &Type::Number(shape.over.clone()))?);
         let value = match (&shape.value, shape.kind) {
-            (Type::Number(unit), TableKind::Marginal) => Type::Number(unit.times(&shape.over)?),
+            (Type::Number(unit), TableKind::Marginal) => {
+                Type::Number(self.compose(unit, &shape.over, false, span)?)
+            }
             (other, _) => other.clone(),
         };
         let kind = if shape.kind == TableKind::Linear {
@@ -223,6 +225,33 @@ impl Typer<'_> {
             self.report(Code::BAD_AGGREGATE, span, message, Some(help));
             return None;
         }
+        let (over, counted) = self.walked(kind, argument, filter, span)?;
+        self.walking = Some(over);
+        let value = if counted { Some(None) } else { self.number(argument).map(Some) };
+        let filter = filter.map(|filter| self.boolean(filter));
+        self.walking = None;
+        let value = value?;
+        let filter = match filter {
+            Some(filter) => Some(Box::new(filter?)),
+            None => None,
+        };
+        let known = match kind {
+            AggregateKind::Count => Known::Is(Type::Number(self.symbols.entities[over.0].unit.clone())),
+            _ => value.as_ref().map_or(Known::Zero, |(_, known)| known.clone()),
+        };
+        let value = value.map(|(expr, _)| Box::new(expr));
+        let aggregate = Aggregate { kind, over, value, filter };
+        Some((Expr { kind: ExprKind::Aggregate(aggregate), span: span.clone() }, known))
+    }
+
+    /// Finds the entity that an aggregate walks through, and whether it counts that entity itself.
+    fn walked(
+        &mut self,
+        kind: AggregateKind,
+        argument: &Term,
+        filter: Option<&Term>,
+        span: &Span,
+    ) -> Option<(EntityId, bool)> {
         // count(patient): the entity itself.
         let counted = match &argument.kind {
             TermKind::Name { prefix: None, name } if kind == AggregateKind::Count => {
@@ -250,22 +279,21 @@ impl Typer<'_> {
             self.report(Code::BAD_AGGREGATE, span, message, Some(help));
             return None;
         };
-        self.walking = Some(over);
-        let value = if counted.is_some() { Some(None) } else { self.number(argument).map(Some) };
-        let filter = filter.map(|filter| self.boolean(filter));
-        self.walking = None;
-        let value = value?;
-        let filter = match filter {
-            Some(filter) => Some(Box::new(filter?)),
-            None => None,
-        };
-        let known = match kind {
-            AggregateKind::Count => Known::Is(Type::Number(self.symbols.entities[over.0].unit.clone())),
-            _ => value.as_ref().map_or(Known::Zero, |(_, known)| known.clone()),
-        };
-        let value = value.map(|(expr, _)| Box::new(expr));
-        let aggregate = Aggregate { kind, over, value, filter };
-        Some((Expr { kind: ExprKind::Aggregate(aggregate), span: span.clone() }, known))
+        if let Some(counted) = counted.filter(|counted| *counted != over) {
+            let (named, lower) =
+                (self.symbols.entity_name(counted).to_owned(), self.symbols.entity_name(over).to_owned());
+            let message = text!(
+                "compter les `{named}` en regardant chaque `{lower}` compterait les `{lower}`",
+                "counting `{named}` while looking at each `{lower}` would count the `{lower}`"
+            );
+            let help = text!(
+                "écrire une règle de `{named}` qui agrège les `{lower}`, et compter sur elle",
+                "write a rule of `{named}` that aggregates the `{lower}`, and count with it"
+            );
+            self.report(Code::BAD_AGGREGATE, span, message, Some(help));
+            return None;
+        }
+        Some((over, counted.is_some()))
     }
 
     /// Collects the entities named before a point.

@@ -151,12 +151,14 @@ fn tree(symbols: &Symbols, subject: EntityId, all: &Declarations, findings: &mut
             steps += 1;
         }
         let name = &entity.name;
+        // Not to be asked of a circle, which has no end.
+        let beside = || !symbols.is_under(EntityId(index), subject) && EntityId(index) != root;
         let trouble = if steps > count {
             Some(text!(
                 "les entités tournent en rond autour de `{name}`",
                 "the entities go round in a circle at `{name}`"
             ))
-        } else if here != root {
+        } else if here != root || beside() {
             Some(text!(
                 "`{name}` ne tient pas à l'entité payée",
                 "`{name}` does not hang on the entity that is paid"
@@ -365,11 +367,18 @@ fn allocation_names(
     let currency = super::items::currency(decl, own, symbols).unwrap_or_else(|| Unit::base("EUR"));
     let kind = Type::Number(currency);
     let mut receivers = Vec::new();
+    let is_taken = |name: &str, symbols: &Symbols| {
+        let mut checks =
+            all.checks.iter().map(|check| &check.named).chain(all.allocations.iter().map(|item| &item.named));
+        symbols.names.contains_key(name)
+            || symbols.broken.contains(name)
+            || checks.any(|named| named.name == name)
+    };
     for (step, declared) in decl.steps.iter().enumerate() {
         let Some(entity) = owner(Some(&declared.to), subject, symbols, findings) else { continue };
         let share = Share { allocation, entity, step: Some(step) };
         let name = format!("{}_{}", decl.named.name, declared.name);
-        if symbols.names.contains_key(&name) || all.rules.iter().any(|rule| rule.named.name == name) {
+        if is_taken(&name, symbols) {
             findings.push(Diagnostic::error(
                 Code::DUPLICATE_NAME,
                 declared.place.clone(),
@@ -382,6 +391,16 @@ fn allocation_names(
         }
     }
     let name = format!("{}_total", decl.named.name);
+    if is_taken(&name, symbols) {
+        findings.push(Diagnostic::error(
+            Code::DUPLICATE_NAME,
+            decl.named.place.clone(),
+            text!(
+                "`{name}` existe déjà : c'est le total de la répartition",
+                "`{name}` exists already: it is the total of the allocation"
+            ),
+        ));
+    }
     symbols.names.insert(name, Symbol::Total(allocation, receivers, kind));
 }
 

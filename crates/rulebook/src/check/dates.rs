@@ -34,7 +34,7 @@ pub(super) fn check(book: &Rulebook, findings: &mut Vec<Diagnostic>) {
         }
         // A circle is reported once: its other days would say the same.
         if !cyclic {
-            cyclic = graph::circles(book, day, &mut more);
+            cyclic = graph::circles(book, day, None, &mut more);
         }
     }
     let mut seen = BTreeSet::new();
@@ -104,10 +104,10 @@ fn change_days(book: &Rulebook) -> BTreeSet<Date> {
 }
 
 /// Every formula of the rulebook that is in force on a day: its reader's name, its place, its expression.
-pub(super) fn formulas_on(book: &Rulebook, day: Date) -> Vec<(String, Place, &Expr)> {
+pub(super) fn formulas_on(book: &Rulebook, day: Date, known_at: Option<Date>) -> Vec<(String, Place, &Expr)> {
     let mut all = Vec::new();
     for rule in book.rules.iter().filter(|rule| rule.validity.contains(day)) {
-        if let Some(version) = in_force(&rule.versions, |version| version.validity, day, None) {
+        if let Some(version) = in_force(&rule.versions, |version| version.validity, day, known_at) {
             all.push((rule.named.name.clone(), version.text.place.clone(), &version.formula));
         }
     }
@@ -151,7 +151,7 @@ fn gaps_on(book: &Rulebook, day: Date) -> Vec<Gap> {
             });
         }
     }
-    for (reader, place, expr) in formulas_on(book, day) {
+    for (reader, place, expr) in formulas_on(book, day, None) {
         expr.walk(&mut |part| {
             if let Some(missing) = missing_on(book, part, day) {
                 let place = (place.file, place.range.start, place.range.end);

@@ -11,12 +11,22 @@ use crate::text;
 
 /// How deep rules may depend on one another.
 const CHAIN_MAX: usize = 100;
+/// How deep the formulas of a chain of rules may be nested in all: values are computed when they are read, on one stack.
+const LEVELS_MAX: usize = 250;
 
 /// Reports rules that depend on themselves on a day; returns whether there are any.
-pub(super) fn circles(book: &Rulebook, day: Date, findings: &mut Vec<Diagnostic>) -> bool {
+pub(crate) fn circles(
+    book: &Rulebook,
+    day: Date,
+    known_at: Option<Date>,
+    findings: &mut Vec<Diagnostic>,
+) -> bool {
     // Rules and allocations by name; facts and parameters depend on nothing.
     let mut needs: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for (reader, _, expr) in formulas_on(book, day) {
+    let mut own: BTreeMap<String, usize> = BTreeMap::new();
+    for (reader, _, expr) in formulas_on(book, day, known_at) {
+        let deepest = own.entry(reader.clone()).or_default();
+        *deepest = expr.depth().max(*deepest);
         let entry = needs.entry(reader).or_default();
         expr.walk(&mut |part| {
             if let ExprKind::Read(reference) = part.kind {
@@ -24,7 +34,7 @@ pub(super) fn circles(book: &Rulebook, day: Date, findings: &mut Vec<Diagnostic>
             }
         });
     }
-    let mut depth: BTreeMap<String, usize> = BTreeMap::new();
+    let mut depth: BTreeMap<String, (usize, usize)> = BTreeMap::new();
     let mut waiting = needs.clone();
     loop {
         let ready: Vec<String> = waiting
@@ -37,11 +47,14 @@ pub(super) fn circles(book: &Rulebook, day: Date, findings: &mut Vec<Diagnostic>
         }
         for name in ready {
             let below = waiting.remove(&name).unwrap_or_default();
-            let level = below.iter().filter_map(|need| depth.get(need)).max().map_or(1, |level| level + 1);
-            depth.insert(name, level);
+            let below: Vec<&(usize, usize)> = below.iter().filter_map(|need| depth.get(need)).collect();
+            let rules = below.iter().map(|below| below.0).max().unwrap_or(0) + 1;
+            let levels =
+                below.iter().map(|below| below.1).max().unwrap_or(0) + own.get(&name).copied().unwrap_or(0);
+            depth.insert(name, (rules, levels));
         }
     }
-    if let Some((name, level)) = depth.iter().find(|(_, level)| **level > CHAIN_MAX) {
+    if let Some((name, (level, _))) = depth.iter().find(|(_, (level, _))| *level > CHAIN_MAX) {
         findings.push(Diagnostic::error(
             Code::CHAIN_TOO_LONG,
             place_of(book, name),
@@ -50,6 +63,18 @@ pub(super) fn circles(book: &Rulebook, day: Date, findings: &mut Vec<Diagnostic>
                 "`{name}` depends on rules nested {level} levels deep, more than {CHAIN_MAX}"
             ),
         ));
+    } else if let Some((name, (_, levels))) = depth.iter().find(|(_, (_, levels))| *levels > LEVELS_MAX) {
+        findings.push(
+            Diagnostic::error(
+                Code::CHAIN_TOO_LONG,
+                place_of(book, name),
+                text!(
+                    "les formules dont `{name}` dépend s'emboîtent sur {levels} niveaux en tout, plus que {LEVELS_MAX}",
+                    "the formulas that `{name}` depends on are nested {levels} levels deep in all, more than {LEVELS_MAX}"
+                ),
+            )
+            .help(text!("aplatir les formules, ou raccourcir la chaîne", "make the formulas flatter, or the chain shorter")),
+        );
     }
     let Some(start) = waiting.keys().next().cloned() else { return false };
     let path = circle_from(&start, &waiting);

@@ -146,26 +146,24 @@ pub(super) fn competing(
     places: &[&Place],
     findings: &mut Vec<Diagnostic>,
 ) {
+    let mut seen = std::collections::BTreeMap::new();
     for (index, one) in validities.iter().enumerate() {
-        for (other_index, other) in validities.iter().enumerate().take(index) {
-            if one.from == other.from && one.published == other.published {
-                findings.push(
-                    Diagnostic::error(
-                        Code::OVERLAP,
-                        places.get(index).map(|place| (*place).clone()),
-                        text!("deux valeurs commencent le même jour", "two values begin on the same day"),
-                    )
-                    .help(text!(
-                        "changer `from`, ou dire laquelle a été publiée après (`published`)",
-                        "change `from`, or say which was published later (`published`)"
-                    ))
-                    .label(
-                        places.get(other_index).map(|place| (*place).clone()).unwrap_or_default(),
-                        text!("l'autre est ici", "the other is here"),
-                    ),
-                );
-            }
-        }
+        let Some(other) = seen.insert((one.from, one.published), index) else { continue };
+        findings.push(
+            Diagnostic::error(
+                Code::OVERLAP,
+                places.get(index).map(|place| (*place).clone()),
+                text!("deux valeurs commencent le même jour", "two values begin on the same day"),
+            )
+            .help(text!(
+                "changer `from`, ou dire laquelle a été publiée après (`published`)",
+                "change `from`, or say which was published later (`published`)"
+            ))
+            .label(
+                places.get(other).map(|place| (*place).clone()).unwrap_or_default(),
+                text!("l'autre est ici", "the other is here"),
+            ),
+        );
     }
 }
 

@@ -3,7 +3,7 @@
 mod calls;
 mod compile;
 mod dates;
-mod graph;
+pub(crate) mod graph;
 mod items;
 mod symbols;
 pub(crate) mod table_rows;

@@ -205,7 +205,14 @@ pub(crate) fn combinations<'r>(
         total = total.checked_mul(values.len()).filter(|total| *total <= COMBINATIONS_MAX)?;
     }
     let mut found: BTreeMap<Vec<Cell>, Vec<&Row>> = BTreeMap::new();
+    let mut entries = 0_usize;
     for row in rows {
+        let wide = row.keys.iter().zip(&domains).filter(|(cell, _)| cell.is_none());
+        entries = entries.saturating_add(wide.map(|(_, values)| values.len()).product());
+        // Rows of `*` that overlap multiply, however few combinations there are.
+        if entries > COMBINATIONS_MAX * 2 {
+            return None;
+        }
         let mut expanded: Vec<Vec<Cell>> = vec![Vec::new()];
         for (cell, values) in row.keys.iter().zip(&domains) {
             let choices: Vec<Cell> = match cell {

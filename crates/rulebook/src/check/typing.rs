@@ -158,9 +158,8 @@ impl Typer<'_> {
                 Some((at(ExprKind::Compare(*comparison, Box::new(a), Box::new(b))), Known::Is(Type::Bool)))
             }
             TermKind::Between { x, low, high, negated } => {
-                let low_pair = self.comparable(Comparison::GreaterOrEqual, x, low);
-                let high_pair = self.comparable(Comparison::LessOrEqual, x, high);
-                let ((x, low), (_, high)) = (low_pair?, high_pair?);
+                let (x, mut bounds) = self.compared(Comparison::LessOrEqual, x, &[&**low, &**high])?;
+                let (high, low) = (bounds.pop()?, bounds.pop()?);
                 let kind = ExprKind::Between {
                     x: Box::new(x),
                     low: Box::new(low),
@@ -170,12 +169,9 @@ impl Typer<'_> {
                 Some((at(kind), Known::Is(Type::Bool)))
             }
             TermKind::In { x, list, negated } => {
-                let pairs: Vec<_> =
-                    list.iter().map(|item| self.comparable(Comparison::Equal, x, item)).collect();
-                let pairs: Vec<(Expr, Expr)> = pairs.into_iter().collect::<Option<_>>()?;
-                let first = pairs.first()?.0.clone();
-                let list = pairs.into_iter().map(|pair| pair.1).collect();
-                let kind = ExprKind::In { x: Box::new(first), list, negated: *negated };
+                let items: Vec<&Term> = list.iter().collect();
+                let (x, list) = self.compared(Comparison::Equal, x, &items)?;
+                let kind = ExprKind::In { x: Box::new(x), list, negated: *negated };
                 Some((at(kind), Known::Is(Type::Bool)))
             }
             TermKind::All(list) => {
@@ -362,7 +358,7 @@ impl Typer<'_> {
     }
 
     /// Finds the one type of several terms that must agree.
-    pub(super) fn same(&mut self, typed: &[(Expr, Known)], what: &Text, span: &Span) -> Option<Known> {
+    pub(super) fn same(&mut self, typed: &[(&Span, &Known)], what: &Text, span: &Span) -> Option<Known> {
         let mut found: Option<(usize, &Type)> = None;
         for (index, (_, known)) in typed.iter().enumerate() {
             let Known::Is(kind) = known else { continue };
@@ -385,7 +381,7 @@ impl Typer<'_> {
                     )
                     .help(help);
                     for (index, words) in [(first, left), (index, right)] {
-                        let place = self.formula.part(typed[index].0.span.clone());
+                        let place = self.formula.part(typed[index].0.clone());
                         finding = finding.label(place, words);
                     }
                     self.findings.push(finding);
@@ -396,7 +392,7 @@ impl Typer<'_> {
         let kind = found.map(|(_, kind)| kind.clone());
         if let Some(kind) = &kind
             && !matches!(kind, Type::Number(_))
-            && typed.iter().any(|(_, known)| *known == Known::Zero)
+            && typed.iter().any(|(_, known)| **known == Known::Zero)
         {
             let words = self.symbols.describe(kind);
             self.report(
@@ -446,7 +442,7 @@ impl Typer<'_> {
             return None;
         }
         let what = text!("les termes de la somme", "the terms of the sum");
-        let known = self.same(&typed, &what, span)?;
+        let known = self.same(&spans(&typed), &what, span)?;
         let parts = parts.iter().zip(typed).map(|((minus, _), (expr, _))| (*minus, expr)).collect();
         Some((Expr { kind: ExprKind::Sum(parts), span: span.clone() }, known))
     }
@@ -461,53 +457,96 @@ impl Typer<'_> {
                 return None;
             }
             if let Known::Is(Type::Number(factor)) = &known {
-                let next = if *divides { unit.per(factor) } else { unit.times(factor) };
-                let Some(next) = next else {
-                    self.report(
-                        Code::BAD_UNIT,
-                        span,
-                        text!("l'unité devient trop grande", "the unit grows too large"),
-                        None,
-                    );
-                    return None;
-                };
-                if self.symbols.money_degree(&next) > 1 {
-                    self.report(
-                        Code::MONEY_TWICE,
-                        &expr.span,
-                        text!(
-                            "de la monnaie est multipliée par de la monnaie ({unit} et {factor})",
-                            "money is multiplied by money ({unit} and {factor})"
-                        ),
-                        Some(text!(
-                            "un des deux devrait être un nombre ou un taux ; pour un rapport de montants, l'écrire entre parenthèses : a * (b / c)",
-                            "one of them should be a number or a rate; write a ratio of amounts in brackets: a * (b / c)"
-                        )),
-                    );
-                    return None;
-                }
-                unit = next;
+                unit = self.compose(&unit, factor, *divides, &expr.span)?;
             }
             factors.push((*divides, expr));
         }
         Some((Expr { kind: ExprKind::Product(factors), span: span.clone() }, Known::Is(Type::Number(unit))))
     }
 
-    fn comparable(&mut self, comparison: Comparison, a: &Term, b: &Term) -> Option<(Expr, Expr)> {
-        let (left, right) = if matches!(a.kind, TermKind::Words(_)) {
-            let right = self.term(b, None)?;
-            let hint = hint(&right.1);
-            (self.term(a, hint.as_ref())?, right)
-        } else {
-            let left = self.term(a, None)?;
-            let hint = hint(&left.1);
-            let right = self.term(b, hint.as_ref())?;
-            (left, right)
+    /// Multiplies or divides units; reports one that grows too large or holds money twice.
+    pub(super) fn compose(&mut self, unit: &Unit, factor: &Unit, divides: bool, span: &Span) -> Option<Unit> {
+        let Some(next) = (if divides { unit.per(factor) } else { unit.times(factor) }) else {
+            self.report(
+                Code::BAD_UNIT,
+                span,
+                text!("l'unité devient trop grande", "the unit grows too large"),
+                None,
+            );
+            return None;
         };
+        if self.symbols.money_degree(&next) > 1 {
+            self.report(
+                Code::MONEY_TWICE,
+                span,
+                text!(
+                    "de la monnaie est multipliée par de la monnaie ({unit} et {factor})",
+                    "money is multiplied by money ({unit} and {factor})"
+                ),
+                Some(text!(
+                    "un des deux devrait être un nombre ou un taux ; pour un rapport de montants, l'écrire entre parenthèses : a * (b / c)",
+                    "one of them should be a number or a rate; write a ratio of amounts in brackets: a * (b / c)"
+                )),
+            );
+            return None;
+        }
+        Some(next)
+    }
+
+    fn comparable(&mut self, comparison: Comparison, a: &Term, b: &Term) -> Option<(Expr, Expr)> {
+        let (a, mut others) = self.compared(comparison, a, &[b])?;
+        Some((a, others.pop()?))
+    }
+
+    /// Types a term that is compared with several others. It is typed once: nested comparisons would double the work
+    /// at each level.
+    fn compared(&mut self, comparison: Comparison, x: &Term, others: &[&Term]) -> Option<(Expr, Vec<Expr>)> {
+        // A text has a type only beside a value of its enumeration.
+        let is_words = |term: &Term| matches!(term.kind, TermKind::Words(_));
+        let mut typed: Vec<Option<Typed>> = vec![None; others.len()];
+        let known_x = if is_words(x) {
+            let first = others.iter().position(|other| !is_words(other)).unwrap_or(0);
+            let other = self.term(others.get(first)?, None);
+            let hint = hint(&other.as_ref()?.1);
+            if let Some(slot) = typed.get_mut(first) {
+                *slot = Some(other);
+            }
+            self.term(x, hint.as_ref())?
+        } else {
+            self.term(x, None)?
+        };
+        let hint = hint(&known_x.1);
+        let typed: Vec<Typed> = others
+            .iter()
+            .zip(typed)
+            .map(|(other, done)| done.unwrap_or_else(|| self.term(other, hint.as_ref())))
+            .collect();
+        let mut fine = true;
+        let mut found = Vec::with_capacity(others.len());
+        for (other, typed) in others.iter().zip(typed) {
+            let Some(typed) = typed else {
+                fine = false;
+                continue;
+            };
+            fine &= self.agree(comparison, x, &known_x, other, &typed);
+            found.push(typed.0);
+        }
+        fine.then_some((known_x.0, found))
+    }
+
+    /// Reports two sides of a comparison that do not go together.
+    fn agree(
+        &mut self,
+        comparison: Comparison,
+        a: &Term,
+        left: &(Expr, Known),
+        b: &Term,
+        right: &(Expr, Known),
+    ) -> bool {
         let span = a.span.start.min(b.span.start)..a.span.end.max(b.span.end);
-        let typed = [left, right];
         let what = text!("les deux côtés de la comparaison", "the two sides of the comparison");
-        let known = self.same(&typed, &what, &span)?;
+        let sides = [(&left.0.span, &left.1), (&right.0.span, &right.1)];
+        let Some(known) = self.same(&sides, &what, &span) else { return false };
         let ordered = !matches!(comparison, Comparison::Equal | Comparison::NotEqual);
         if ordered && matches!(known, Known::Is(Type::Bool | Type::Enum(_))) {
             let message = text!("ces valeurs n'ont pas d'ordre", "these values have no order");
@@ -517,10 +556,9 @@ impl Typer<'_> {
                 message,
                 Some(text!("comparer avec = ou <>", "compare with = or <>")),
             );
-            return None;
+            return false;
         }
-        let [left, right] = typed;
-        Some((left.0, right.0))
+        true
     }
 
     pub(super) fn boolean(&mut self, term: &Term) -> Option<Expr> {
@@ -558,7 +596,8 @@ impl Typer<'_> {
             .collect();
         let conditions: Vec<Expr> = conditions.into_iter().collect::<Option<_>>()?;
         let results: Vec<(Expr, Known)> = results.into_iter().collect::<Option<_>>()?;
-        let known = self.same(&results, &text!("les résultats du CASE", "the results of the CASE"), span)?;
+        let known =
+            self.same(&spans(&results), &text!("les résultats du CASE", "the results of the CASE"), span)?;
         let mut results: Vec<Expr> = results.into_iter().map(|result| result.0).collect();
         let otherwise = results.pop()?;
         let branches = conditions.into_iter().zip(results).collect();
@@ -613,6 +652,11 @@ impl Typer<'_> {
         };
         Some((Expr { kind: ExprKind::Round(Box::new(expr), places, mode), span: span.clone() }, known))
     }
+}
+
+/// Returns where each typed term stands, with what is known of its type.
+pub(super) fn spans(typed: &[(Expr, Known)]) -> Vec<(&Span, &Known)> {
+    typed.iter().map(|(expr, known)| (&expr.span, known)).collect()
 }
 
 fn hint(known: &Known) -> Option<Type> {

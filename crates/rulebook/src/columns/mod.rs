@@ -72,7 +72,12 @@ impl Engine {
         };
         let chunks = job.chunks(self.chunk_rows);
         let mut settlement = Settlement::begin(plan, facts);
-        job.run(&chunks, self.threads, progress, &mut |done| settlement.append(done));
+        let mut interpreter = Interpreter::new(plan, facts, &order, official);
+        if settlement.programme(&mut interpreter, excluded) {
+            job.run(&chunks, self.threads, progress, &mut |done| settlement.append(done));
+        } else {
+            progress(settlement.subjects);
+        }
         settlement.finish(plan.book);
         settlement
     }

@@ -2,6 +2,8 @@
 //!
 //! Length, tokens and nesting are counted before parsing, so that nothing a file holds can exhaust the stack.
 
+use std::cell::Cell;
+
 use exact::Rational;
 use sqlparser::ast::{
     BinaryOperator, CaseWhen, CeilFloorKind, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments,
@@ -16,6 +18,9 @@ use super::{
     TermKind,
 };
 use crate::{Text, text};
+
+/// The largest number of terms that a formula unfolds into.
+const TERMS_MAX: usize = 5_000;
 
 /// The subset's dialect: ASCII names, double quotes kept as identifiers so that we can explain them.
 #[derive(Debug)]
@@ -108,7 +113,7 @@ pub(crate) fn parse(formula: &str) -> Result<Term, Fault> {
             )),
         });
     }
-    Turn { places: &places }.term(&tree, 0)
+    Turn { places: &places, terms: Cell::new(0) }.term(&tree, 0)
 }
 
 /// Returns whether a name can stand in a formula as it is, and is not a word of SQL.
@@ -258,6 +263,8 @@ fn floor_boundary(words: &str, mut at: usize) -> usize {
 /// Turns the parser's tree into ours.
 struct Turn<'a> {
     places: &'a Places<'a>,
+    /// How many terms there are so far.
+    terms: Cell<usize>,
 }
 
 impl Turn<'_> {
@@ -266,6 +273,17 @@ impl Turn<'_> {
         let span = if matches!(expr, Expr::Function(_)) { self.whole_call(span) } else { span };
         if depth > FORMULA_DEPTH_MAX * 2 {
             return Err(too_deep(span));
+        }
+        // `CASE x WHEN …` repeats x in each branch: nested, a short formula would grow without end.
+        self.terms.set(self.terms.get() + 1);
+        if self.terms.get() > TERMS_MAX {
+            return Err(too_large(
+                span,
+                text!(
+                    "la formule se déplie en plus de {TERMS_MAX} termes",
+                    "the formula unfolds into more than {TERMS_MAX} terms"
+                ),
+            ));
         }
         let below = depth + 1;
         let boxed = |inner: &Expr| self.term(inner, below).map(Box::new);

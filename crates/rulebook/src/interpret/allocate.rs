@@ -8,7 +8,7 @@ use exact::{Bound, Cents, Part, Rational, RoundingMode, Split, SplitError, split
 use super::{Interpreter, Spot, Stop};
 use crate::book::{Allocation, Expr, Share, Step, StepKind};
 use crate::refusal::Reason;
-use crate::{AllocationId, Text, text};
+use crate::{AllocationId, EntityId, Text, text};
 
 /// What an allocation gave.
 #[derive(Debug, Default)]
@@ -17,6 +17,8 @@ pub(super) struct Outcome {
     pub(super) total: Cents,
     /// The steps, in order.
     pub(super) steps: Vec<StepOutcome>,
+    /// The entity that receives in each step.
+    receivers: Vec<EntityId>,
 }
 
 /// What one step gave.
@@ -50,7 +52,14 @@ impl Outcome {
         };
         match share.step {
             Some(index) => self.steps.get(index).map_or(Rational::ZERO, amount),
-            None => self.steps.iter().map(amount).sum(),
+            // Positions are counted for each entity: those of another are not this receiver's.
+            None => self
+                .receivers
+                .iter()
+                .zip(&self.steps)
+                .filter(|(to, _)| **to == share.entity)
+                .map(|(_, step)| amount(step))
+                .sum(),
         }
     }
 }
@@ -92,7 +101,8 @@ impl Interpreter<'_> {
             );
             return Err(self.refuse(owner, Reason::Allocation, name, message));
         }
-        let mut outcome = Outcome { total, steps: Vec::new() };
+        let receivers = allocation.steps.iter().map(|step| step.to).collect();
+        let mut outcome = Outcome { total, steps: Vec::new(), receivers };
         let mut left = total;
         let mut so_far: BTreeMap<Spot, Rational> = BTreeMap::new();
         for step in &allocation.steps {
@@ -135,11 +145,16 @@ impl Interpreter<'_> {
     fn receivers(&self, step: &Step, owner: Spot) -> Vec<usize> {
         let book = self.plan.book;
         let all = self.order.under(book, owner, step.to);
-        all.filter(|position| !self.is_skipped(Spot { entity: step.to, position: *position })).collect()
+        let mut positions: Vec<usize> =
+            all.filter(|position| !self.is_skipped(Spot { entity: step.to, position: *position })).collect();
+        // Ties go by id, whatever the order of the file or of the rows above.
+        let id_at = |position: usize| self.id_of(Spot { entity: step.to, position });
+        positions.sort_by(|a, b| id_at(*a).cmp(id_at(*b)));
+        positions
     }
 
-    fn id_of(&self, spot: Spot) -> String {
-        self.facts.rows(spot.entity).ids[self.order.row(spot)].clone()
+    fn id_of(&self, spot: Spot) -> &str {
+        &self.facts.rows(spot.entity).ids[self.order.row(spot)]
     }
 
     /// Evaluates one formula for each receiver.
@@ -161,7 +176,7 @@ impl Interpreter<'_> {
         let mut rounded = Vec::new();
         for (due, position) in dues.iter().zip(&positions) {
             let spot = Spot { entity: step.to, position: *position };
-            let who = self.id_of(spot);
+            let who = self.id_of(spot).to_owned();
             if due.is_negative() {
                 let message =
                     text!("le dû de {who} est négatif ({due})", "what is due to {who} is negative ({due})");
@@ -228,7 +243,14 @@ impl Interpreter<'_> {
         for ((position, weight), ((cap, floor), guarantee)) in positions.iter().zip(weights).zip(bounds) {
             let spot = Spot { entity: step.to, position: *position };
             let already = so_far.get(&spot).cloned().unwrap_or_default();
-            parts.push(Part { id: Some(self.id_of(spot)), weight, floor, cap, already, guarantee });
+            parts.push(Part {
+                id: Some(self.id_of(spot).to_owned()),
+                weight,
+                floor,
+                cap,
+                already,
+                guarantee,
+            });
         }
         let receivers = Receivers { positions, parts };
         let done = self.split(allocation, step, shared, &receivers, owner)?;
@@ -247,7 +269,7 @@ impl Interpreter<'_> {
         split(pot, &receivers.parts).map_err(|error| {
             let who = |index: usize| {
                 let position = receivers.positions.get(index).copied().unwrap_or(0);
-                self.id_of(Spot { entity: step.to, position })
+                self.id_of(Spot { entity: step.to, position }).to_owned()
             };
             let words = match &error {
                 SplitError::Infeasible { missing } => text!(

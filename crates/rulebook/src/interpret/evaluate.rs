@@ -1,16 +1,18 @@
 //! Expressions, one form after another.
 
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 use exact::Rational;
 
+use super::settle::bad_refusal;
 use super::trace::{Shape, Term};
 use super::{Interpreter, Spot, Stop};
 use crate::book::{Aggregate, AggregateKind, DefaultValue, Expr, ExprKind, Reference};
 use crate::model::Status;
 use crate::period::days_between;
 use crate::refusal::Reason;
-use crate::{InputId, ParameterId, Type, Value, text};
+use crate::{EntityId, InputId, ParameterId, Type, Value, text};
 
 /// The largest size of a number, in bits: beyond any amount, and small enough to stay quick.
 const NUMBER_BITS_MAX: u64 = 8192;
@@ -96,10 +98,15 @@ impl Interpreter<'_> {
                 let terms = self.terms(parts, at)?;
                 let mut total = Rational::ZERO;
                 for term in &terms {
-                    if term.inverse { total -= &term.value } else { total += &term.value }
+                    if term.inverse {
+                        total -= &term.value;
+                    } else {
+                        total += &term.value;
+                    }
+                    total = self.bounded(total, at)?;
                 }
                 *shape = Shape::Sum(terms);
-                Ok(Value::Number(self.bounded(total, at)?))
+                Ok(Value::Number(total))
             }
             ExprKind::Product(parts) => {
                 let terms = self.terms(parts, at)?;
@@ -161,7 +168,7 @@ impl Interpreter<'_> {
         }
     }
 
-    fn bounded(&self, number: Rational, at: Spot) -> Result<Rational, Stop> {
+    pub(super) fn bounded(&self, number: Rational, at: Spot) -> Result<Rational, Stop> {
         if number.small_parts().is_none() && number.bits() > NUMBER_BITS_MAX {
             let message = text!(
                 "un nombre intermédiaire dépasse {NUMBER_BITS_MAX} bits",
@@ -176,9 +183,14 @@ impl Interpreter<'_> {
         let mut total = Rational::ZERO;
         for (minus, part) in parts {
             let number = self.number(part, at)?;
-            if *minus { total -= number } else { total += number }
+            if *minus {
+                total -= number;
+            } else {
+                total += number;
+            }
+            total = self.bounded(total, at)?;
         }
-        self.bounded(total, at)
+        Ok(total)
     }
 
     fn product(&mut self, parts: &[(bool, Expr)], at: Spot) -> Result<Rational, Stop> {
@@ -245,6 +257,12 @@ impl Interpreter<'_> {
         let input = &book.inputs[id.0];
         let row = self.order.row(spot);
         let given = self.facts.rows(spot.entity).cell(id, row);
+        // A cell that could not be read is not an absent one: its default would be a guess.
+        if given.is_none()
+            && let Some(bad) = bad_refusal(self.facts, spot.entity, Some(row))
+        {
+            return Err(Arc::new(bad.clone()));
+        }
         let value = given.clone().or_else(|| match &input.default {
             Some(DefaultValue::Plain(value)) => Some(value.clone()),
             Some(DefaultValue::StartOfPeriod) => Some(Value::Date(self.plan.period.first)),
@@ -313,6 +331,8 @@ impl Interpreter<'_> {
         let mut total = Rational::ZERO;
         let mut count: i64 = 0;
         let mut best: Option<Rational> = None;
+        let mut refused: Option<Stop> = None;
+        let may_skip = self.may_skip_below(aggregate.over, at);
         self.enter();
         let result = (|| {
             for position in self.order.under(book, at, aggregate.over) {
@@ -320,18 +340,21 @@ impl Interpreter<'_> {
                 if self.is_skipped(spot) {
                     continue;
                 }
-                if let Some(filter) = &aggregate.filter
-                    && !self.truth(filter, spot)?
-                {
-                    continue;
-                }
-                count += 1;
-                let Some(expr) = &aggregate.value else {
-                    self.note_member(spot, None);
-                    continue;
+                let number = match self.member(aggregate, spot) {
+                    Ok(Member::LeftOut) => continue,
+                    Ok(Member::Counted) => None,
+                    Ok(Member::Number(number)) => Some(number),
+                    // Those that may be left out are found in one walk, and not one for each.
+                    Err(stop) if may_skip => {
+                        self.refusals.push(stop.clone());
+                        refused.get_or_insert(stop);
+                        continue;
+                    }
+                    Err(stop) => return Err(stop),
                 };
-                let number = self.number(expr, spot)?;
-                self.note_member(spot, Some(&number));
+                count += 1;
+                self.note_member(spot, number.as_ref());
+                let Some(number) = number else { continue };
                 match aggregate.kind {
                     AggregateKind::Sum | AggregateKind::Mean => total = self.bounded(&total + &number, at)?,
                     AggregateKind::Min | AggregateKind::Max => {
@@ -344,6 +367,9 @@ impl Interpreter<'_> {
                     }
                     AggregateKind::Count => {}
                 }
+            }
+            if let Some(stop) = refused {
+                return Err(stop);
             }
             let counted = Rational::from(count);
             match aggregate.kind {
@@ -361,9 +387,30 @@ impl Interpreter<'_> {
                 self.refuse(at, Reason::EmptyAggregate, &self.current_name(), message)
             })
         })();
-        let result = result.map(Value::Number);
+        let result = result.and_then(|number| self.bounded(number, at)).map(Value::Number);
         self.leave_aggregate(aggregate, whole, at, count, &result);
         result
+    }
+
+    /// Returns what one member counts for.
+    fn member(&mut self, aggregate: &Aggregate, spot: Spot) -> Result<Member, Stop> {
+        if let Some(filter) = &aggregate.filter
+            && !self.truth(filter, spot)?
+        {
+            return Ok(Member::LeftOut);
+        }
+        match &aggregate.value {
+            Some(expr) => self.number(expr, spot).map(Member::Number),
+            None => Ok(Member::Counted),
+        }
+    }
+
+    /// Returns whether refused rows of an entity, or those above them, may be left out below a spot.
+    fn may_skip_below(&self, over: EntityId, at: Spot) -> bool {
+        let entities = &self.plan.book.entities;
+        std::iter::successors(Some(over), |entity| entities[entity.0].parent)
+            .take_while(|entity| *entity != at.entity)
+            .any(|entity| entities[entity.0].skip_refused)
     }
 
     /// Returns whether a row, or one above it inside the family, was left out.
@@ -384,11 +431,22 @@ impl Interpreter<'_> {
 
     /// Returns what a sentence may show: the value of a reference, or nothing when it is refused.
     pub(super) fn quietly(&mut self, reference: Reference, spot: Spot) -> Option<Value> {
+        // Sentences are filled when all is computed: what they name plays no part in the values.
         let recorder = self.recorder.take();
         let value = self.read(reference, spot).ok();
         self.recorder = recorder;
         value
     }
+}
+
+/// What one member counts for in an aggregate.
+enum Member {
+    /// The filter leaves it out.
+    LeftOut,
+    /// It is only counted.
+    Counted,
+    /// Its number.
+    Number(Rational),
 }
 
 /// Compares two values of one type.

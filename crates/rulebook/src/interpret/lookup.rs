@@ -66,7 +66,7 @@ impl Interpreter<'_> {
             total += &inside * &rate;
             slices.push((inside, rate, (*row).clone()));
         }
-        let value = Value::Number(total);
+        let value = Value::Number(self.bounded(total, at)?);
         self.note_table(id, span, &value, Detail::Slices { x: x.clone(), slices });
         Ok(value)
     }
@@ -86,13 +86,22 @@ impl Interpreter<'_> {
             if x < x0 || x > x1 {
                 continue;
             }
+            // On a point only that point is read: its neighbour may be unknown.
+            if let Some(point) =
+                [(from, x0), (to, x1)].into_iter().find(|(_, bound)| *bound == x).map(|found| found.0)
+            {
+                let value = self.row_value(id, point, at)?;
+                let detail = Detail::Line { x: x.clone(), from: (*point).clone(), to: (*point).clone() };
+                self.note_table(id, span, &value, detail);
+                return Ok(value);
+            }
             let (Value::Number(y0), Value::Number(y1)) =
                 (self.row_value(id, from, at)?, self.row_value(id, to, at)?)
             else {
                 return Err(self.mistyped(at));
             };
             let slope = (&y1 - &y0).checked_div(&(x1 - x0)).unwrap_or_default();
-            let value = Value::Number(&y0 + &(&slope * &(x - x0)));
+            let value = Value::Number(self.bounded(&y0 + &(&slope * &(x - x0)), at)?);
             let detail = Detail::Line { x: x.clone(), from: (*from).clone(), to: (*to).clone() };
             self.note_table(id, span, &value, detail);
             return Ok(value);

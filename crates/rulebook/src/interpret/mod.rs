@@ -45,6 +45,8 @@ pub(crate) struct Interpreter<'a> {
     allocations: BTreeMap<(AllocationId, usize), Result<Arc<Outcome>, Stop>>,
     /// Rows that were refused and are left out.
     skipped: BTreeSet<Spot>,
+    /// Refusals met on the way, of rows that may be left out.
+    refusals: Vec<Stop>,
     /// The rule being computed, for messages.
     current: Option<Reference>,
     /// Records what is read, when somebody wants an explanation.
@@ -62,6 +64,7 @@ impl<'a> Interpreter<'a> {
             rules: vec![Vec::new(); plan.book.rules.len()],
             allocations: BTreeMap::new(),
             skipped: BTreeSet::new(),
+            refusals: Vec::new(),
             current: None,
             recorder: None,
         }
@@ -87,6 +90,7 @@ impl<'a> Interpreter<'a> {
             memo.resize(sizes[rule.of.0], None);
         }
         self.allocations.clear();
+        self.refusals.clear();
     }
 
     fn refuse(&self, spot: Spot, reason: Reason, about: &str, message: Text) -> Stop {
@@ -177,6 +181,13 @@ impl<'a> Interpreter<'a> {
             let message = crate::text!("`{name}` est hors d'atteinte", "`{name}` is out of reach");
             return Err(self.refuse(spot, Reason::Orphan, &name, message));
         };
+        let allocation = &book.allocations[share.allocation.0];
+        if !allocation.validity.contains(self.plan.period.last) {
+            let name = &allocation.named.name;
+            let message =
+                crate::text!("`{name}` n'existe pas à cette date", "`{name}` does not exist at this date");
+            return Err(self.refuse(spot, Reason::Unknown, name, message));
+        }
         let outcome = self.allocation(share.allocation, owner)?;
         let value = Value::Number(outcome.given(share, spot.position));
         self.note_share(share, spot, owner, &value);

@@ -74,6 +74,41 @@ impl Settlement {
         self.entities.retain(|results| results.entity == book.subject || !results.outputs.is_empty());
     }
 
+    /// Settles a programme that does not read its subjects together; when it is refused, so are they.
+    ///
+    /// Returns whether the subjects may be settled.
+    pub(crate) fn programme(&mut self, interpreter: &mut Interpreter<'_>, excluded: &[String]) -> bool {
+        let book = interpreter.plan.book;
+        let programme = book.entities[book.subject.0].parent;
+        let Some(programme) = programme.filter(|programme| interpreter.order.len(*programme) > 0) else {
+            return true;
+        };
+        let spot = Spot { entity: programme, position: 0 };
+        let before = self.refused.len();
+        interpreter.skipped.clear();
+        interpreter.turn_to(spot);
+        if let Err(stop) = admit(interpreter, spot) {
+            record(interpreter.facts, &mut self.refused, before, &stop);
+            let left_out = (0..interpreter.order.len(book.subject))
+                .map(|position| Spot { entity: book.subject, position })
+                .filter(|spot| is_excluded(interpreter, *spot, excluded));
+            let left_out = left_out.collect();
+            block(interpreter, &left_out, before, self);
+            return false;
+        }
+        let Some(results) = self.entities.iter_mut().find(|results| results.entity == programme) else {
+            return true;
+        };
+        let values: Result<Vec<Value>, Stop> =
+            results.outputs.iter().map(|output| interpreter.read(*output, spot)).collect();
+        match values {
+            Ok(values) => results.rows.push((interpreter.order.row(spot), values)),
+            // The subjects that read it are refused with it; the others go on.
+            Err(stop) => record(interpreter.facts, &mut self.refused, before, &stop),
+        }
+        true
+    }
+
     /// Settles some subjects one by one, and adds what came out.
     pub(crate) fn settle_families(
         &mut self,
@@ -117,6 +152,7 @@ pub fn settle_with(
             }
             progress(settlement.subjects);
         }
+        None if !settlement.programme(&mut interpreter, excluded) => progress(settlement.subjects),
         None => {
             for position in 0..order.len(book.subject) {
                 let root = Spot { entity: book.subject, position };
@@ -245,7 +281,7 @@ fn attempt(interpreter: &mut Interpreter<'_>, root: Spot) -> Result<FamilyValues
     let subject = book.subject;
     let mut order = vec![subject];
     order.extend((0..book.entities.len()).map(EntityId).filter(|entity| *entity != subject));
-    let mut stops = Vec::new();
+    let mut stops: Vec<Stop> = Vec::new();
     let mut values = Vec::new();
     for entity in &order {
         for spot in spots(interpreter, root, *entity) {
@@ -255,6 +291,7 @@ fn attempt(interpreter: &mut Interpreter<'_>, root: Spot) -> Result<FamilyValues
         }
     }
     if !stops.is_empty() {
+        stops.append(&mut interpreter.refusals);
         return Err(stops);
     }
     for entity in order {
@@ -270,6 +307,11 @@ fn attempt(interpreter: &mut Interpreter<'_>, root: Spot) -> Result<FamilyValues
             }
         }
         values.push(rows);
+    }
+    for stop in std::mem::take(&mut interpreter.refusals) {
+        if !stops.contains(&stop) {
+            stops.push(stop);
+        }
     }
     if stops.is_empty() { Ok(values) } else { Err(stops) }
 }
@@ -310,7 +352,7 @@ fn bad_row(interpreter: &Interpreter<'_>, spot: Spot, row: usize) -> Option<Stop
     bad_refusal(interpreter.facts, spot.entity, Some(row)).map(|refusal| std::sync::Arc::new(refusal.clone()))
 }
 
-fn bad_refusal(facts: &Facts, entity: EntityId, row: Option<usize>) -> Option<&Refusal> {
+pub(super) fn bad_refusal(facts: &Facts, entity: EntityId, row: Option<usize>) -> Option<&Refusal> {
     row?;
     let found = facts.refused.binary_search_by_key(&(entity, row), |refusal| (refusal.entity, refusal.row));
     facts.refused.get(found.ok()?)
@@ -403,10 +445,14 @@ fn block(
         if excluded.contains(&spot) || named.contains(id) {
             continue;
         }
-        let message = text!(
-            "une règle lit tous les sujets ensemble, et d'autres sont refusés ({list}) : les corriger, ou --exclude",
-            "a rule reads all subjects together, and others are refused ({list}): correct them, or use --exclude"
-        );
+        let message = if named.is_empty() {
+            text!("ce qui réunit tous les sujets est refusé", "what holds all subjects together is refused")
+        } else {
+            text!(
+                "une règle lit tous les sujets ensemble, et d'autres sont refusés ({list}) : les corriger, ou --exclude",
+                "a rule reads all subjects together, and others are refused ({list}): correct them, or use --exclude"
+            )
+        };
         settlement.refused.push((*interpreter.refuse(spot, Reason::Blocked, "", message)).clone());
     }
 }
@@ -421,6 +467,10 @@ pub(super) fn prepare(
     let programme = book.entities[book.subject.0].parent.filter(|_| interpreter.plan.over_all_subjects);
     let top = programme.unwrap_or(book.subject);
     let root = interpreter.order.climb(book, spot, top).unwrap_or(spot);
+    if root.entity != book.subject && programme.is_none() {
+        admit(interpreter, root)?;
+        return Ok(root);
+    }
     if root.entity != book.subject {
         let mut settlement = Settlement::default();
         together(interpreter, root, excluded, &mut settlement);
@@ -436,6 +486,22 @@ pub(super) fn prepare(
         return Err(admit(interpreter, spot).err().unwrap_or_else(|| interpreter.mistyped(spot)));
     }
     Ok(root)
+}
+
+/// Leaves out the rows below that were refused and may be; returns whether there is one, so that trying again makes sense.
+fn leave_out(interpreter: &mut Interpreter<'_>, wanted: Spot, root: Spot) -> bool {
+    let book = interpreter.plan.book;
+    let mut left_out = false;
+    for stop in std::mem::take(&mut interpreter.refusals) {
+        let spot = skippable(interpreter, &stop, root).filter(|spot| spot.entity != book.subject);
+        // What is asked for is never left out.
+        if let Some(spot) =
+            spot.filter(|spot| interpreter.order.climb(book, wanted, spot.entity) != Some(*spot))
+        {
+            left_out |= interpreter.skipped.insert(spot);
+        }
+    }
+    left_out
 }
 
 /// Computes single values and nothing else: only the facts they reach are needed.
@@ -462,10 +528,16 @@ pub fn compute(
             results.push(Err(None));
             continue;
         };
-        interpreter.turn_to(root);
-        let result = match bad_row(&interpreter, spot, order.row(spot)) {
-            Some(bad) => Err(bad),
-            None => interpreter.read(*reference, spot),
+        interpreter.skipped.clear();
+        let result = loop {
+            interpreter.turn_to(root);
+            let result = match bad_row(&interpreter, spot, order.row(spot)) {
+                Some(bad) => Err(bad),
+                None => interpreter.read(*reference, spot),
+            };
+            if result.is_ok() || !leave_out(&mut interpreter, spot, root) {
+                break result;
+            }
         };
         results.push(result.map_err(|stop| Some(Box::new((*stop).clone()))));
     }

@@ -186,6 +186,8 @@ pub(super) struct Recorder {
     nodes: Vec<Node>,
     stack: Vec<Frame>,
     known: BTreeMap<(Key, usize), NodeId>,
+    /// The rules whose sentences are still to be filled.
+    sentences: Vec<(NodeId, RuleId, Spot)>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -241,25 +243,31 @@ impl Interpreter<'_> {
     pub(super) fn leave_rule(&mut self, id: RuleId, spot: Spot, result: &Result<Value, Stop>, shape: Shape) {
         let Some(frame) = self.recorder.as_mut().and_then(|recorder| recorder.stack.pop()) else { return };
         let Ok(value) = result else { return };
-        let slot = spot.position - self.base[spot.entity.0];
-        // The sentence may name the rule itself, whose value is not kept yet.
-        if let Some(memo) = self.rules[id.0].get_mut(slot) {
-            *memo = Some(Ok(value.clone()));
-        }
-        let say = self.say(id, spot);
         let node = Node {
             what: What::Rule(id),
             id: self.id_at(spot),
             value: value.clone(),
             children: frame.children,
             fragments: frame.fragments,
-            say,
+            say: None,
             shape,
         };
         let key = (Key::Reference(Reference::Rule(id)), spot.position);
         if let Some(recorder) = &mut self.recorder {
-            recorder.add(node, Some(key));
+            let node = recorder.add(node, Some(key));
+            recorder.sentences.push((node, id, spot));
         }
+    }
+
+    /// Returns the nodes with their sentences filled in, once every value is known.
+    fn told(&mut self) -> Vec<Node> {
+        let Some(Recorder { mut nodes, sentences, .. }) = self.recorder.take() else { return Vec::new() };
+        for (node, rule, spot) in sentences {
+            if let Some(node) = nodes.get_mut(node.0) {
+                node.say = self.say(rule, spot);
+            }
+        }
+        nodes
     }
 
     fn say(&mut self, id: RuleId, spot: Spot) -> Option<Text> {
@@ -502,6 +510,5 @@ pub fn trace(
         result.map_err(|stop| Some(Box::new((*stop).clone())))?;
         found.extend(frame.and_then(|frame| frame.children.last().copied()));
     }
-    let nodes = interpreter.recorder.map(|recorder| recorder.nodes).unwrap_or_default();
-    Ok(Trace { nodes, outputs: found })
+    Ok(Trace { nodes: interpreter.told(), outputs: found })
 }

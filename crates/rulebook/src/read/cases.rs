@@ -29,6 +29,12 @@ fn case(node: &Node<'_>) -> Option<CaseDecl> {
     for remark in ["source", "note"] {
         fields.string(remark);
     }
+    if refused.is_some() && !subject.expect.is_empty() {
+        contradiction(node, "`refused` remplace `expect`", "`refused` stands instead of `expect`");
+    }
+    if computing.is_some() && refused.is_none() {
+        contradiction(node, "`computing` va avec `refused`", "`computing` goes with `refused`");
+    }
     // What is left are arrays of rows, each named after its entity.
     let reserved = ["title", "at", "facts", "expect", "known_at", "refused", "computing", "source", "note"];
     let mut rows = Vec::new();
@@ -60,6 +66,10 @@ fn case(node: &Node<'_>) -> Option<CaseDecl> {
         computing,
         place: node.place(),
     })
+}
+
+fn contradiction(node: &Node<'_>, fr: &str, en: &str) {
+    node.context.error(Code::BAD_CASE, node.place(), text!("{fr}", "{en}"));
 }
 
 fn row(node: &Node<'_>) -> Option<CaseRow> {

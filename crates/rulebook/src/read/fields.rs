@@ -175,7 +175,7 @@ impl<'a> Node<'a> {
     pub(crate) fn formula(&self) -> Option<FormulaText> {
         let formula = match self.value.get_ref() {
             DeValue::String(words) => words.to_string(),
-            DeValue::Integer(number) => number.as_str().to_owned(),
+            DeValue::Integer(number) if number.radix() == 10 => number.as_str().to_owned(),
             _ => {
                 self.wrong("une formule entre guillemets", "a formula in quotes");
                 return None;
@@ -256,9 +256,14 @@ impl<'a> Fields<'a> {
             .collect()
     }
 
+    /// Reads `from`, `to` and `published`.
     pub(crate) fn validity(&self) -> Validity {
-        let validity =
-            Validity { from: self.date("from"), to: self.date("to"), published: self.date("published") };
+        Validity { published: self.date("published"), ..self.dates() }
+    }
+
+    /// Reads `from` and `to`, of what is not told apart by its publication.
+    pub(crate) fn dates(&self) -> Validity {
+        let validity = Validity { from: self.date("from"), to: self.date("to"), published: None };
         if let (Some(from), Some(to)) = (validity.from, validity.to)
             && to < from
         {

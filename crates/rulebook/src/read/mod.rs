@@ -145,6 +145,7 @@ fn duplicates(all: &Declarations, context: Context<'_>) {
         .map(|named| (named.name.as_str(), &named.place));
     sections::report_duplicates(of_rulebook, context);
     sections::report_duplicates(all.entities.iter().map(|item| (item.name.as_str(), &item.place)), context);
+    sections::report_duplicates(all.units.iter().map(|item| (item.name.as_str(), &item.place)), context);
     sections::report_duplicates(all.enums.iter().map(|item| (item.name.as_str(), &item.place)), context);
     sections::report_duplicates(all.schedules.iter().map(|item| (item.rule.as_str(), &item.place)), context);
 }

@@ -4,7 +4,7 @@ use super::fields::{Context, Fields, Node, check_name};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{
     AllocationDecl, Basis, CheckDecl, DeclaredType, Entity, EnumValue, Enumeration, InputDecl, Instalment,
-    Instrument, Named, Origin, ParameterDecl, ParameterValueDecl, PeriodKind, Rounding, RuleDecl,
+    Instrument, Named, Origin, ParameterDecl, ParameterValueDecl, PeriodKind, Provenance, Rounding, RuleDecl,
     RuleVersionDecl, ScheduleDecl, ScheduleVersion, StepDecl, StepKindDecl, UnitName, Validity,
 };
 use crate::{Place, Text, nearest::suggestion, text};
@@ -105,6 +105,7 @@ pub(super) fn unit(name: String, place: &Place, node: Node<'_>) -> Option<UnitNa
         en: en?,
         symbol: fields.string("symbol"),
         money: fields.flag("money").unwrap_or(false),
+        place: place.clone(),
     };
     fields.finish();
     Some(unit)
@@ -119,7 +120,7 @@ pub(super) fn enumeration(name: String, place: Place, node: Node<'_>) -> Option<
             fields.string("fr").unwrap_or_else(|| value.clone()),
             fields.string("en").unwrap_or_else(|| value.clone()),
         );
-        values.push(EnumValue { label, validity: fields.validity(), name: value });
+        values.push(EnumValue { label, validity: fields.dates(), name: value });
         fields.finish();
     }
     if values.is_empty() {
@@ -181,7 +182,7 @@ pub(super) fn input(
         meaning: fields.text("meaning"),
         origin,
         theme: fields.text("theme"),
-        validity: fields.validity(),
+        validity: fields.dates(),
     };
     fields.finish();
     Some(input)
@@ -271,11 +272,30 @@ fn rounding(node: &Node<'_>) -> Option<Rounding> {
     Some(Rounding { decimals: decimals?, mode })
 }
 
+/// Reports a status where none is looked at: it would seem to vouch for something.
+fn no_status(fields: &Fields<'_>, provenance: &Provenance) {
+    if provenance.status.is_some() {
+        fields.context.findings.push(
+            Diagnostic::error(
+                Code::UNKNOWN_KEY,
+                fields.place.clone(),
+                text!("une formule n'a pas de statut", "a formula has no status"),
+            )
+            .help(text!(
+                "le statut est celui des chiffres : le mettre sur les paramètres et les tables",
+                "a status is that of figures: put it on the parameters and tables"
+            )),
+        );
+    }
+}
+
 fn rule_version(fields: &Fields<'_>, validity: Validity) -> Option<RuleVersionDecl> {
+    let provenance = fields.provenance();
+    no_status(fields, &provenance);
     Some(RuleVersionDecl {
         validity,
         say: fields.get("say").and_then(|node| node.text().map(|text| (text, node.place()))),
-        provenance: fields.provenance(),
+        provenance,
         choice: fields.text("choice"),
         formula: fields.need("formula")?.formula()?,
     })
@@ -286,7 +306,8 @@ pub(super) fn rule(name: String, place: Place, node: Node<'_>) -> Option<RuleDec
     let validity = fields.validity();
     let items = fields.items("versions");
     let mut versions: Vec<RuleVersionDecl> = Vec::new();
-    if items.is_empty() {
+    let items_are_empty = items.is_empty();
+    if items_are_empty {
         versions.extend(rule_version(&fields, Validity::default()));
     } else {
         let say = fields.get("say").and_then(|node| node.text().map(|text| (text, node.place())));
@@ -301,6 +322,9 @@ pub(super) fn rule(name: String, place: Place, node: Node<'_>) -> Option<RuleDec
         }
     }
     let common = fields.provenance();
+    if !items_are_empty {
+        no_status(&fields, &common);
+    }
     for version in &mut versions {
         version.provenance.source = version.provenance.source.take().or_else(|| common.source.clone());
         version.provenance.page = version.provenance.page.take().or_else(|| common.page.clone());
@@ -323,7 +347,7 @@ pub(super) fn check(name: String, place: Place, node: Node<'_>) -> Option<CheckD
     let fields = node.fields()?;
     let message = fields.need("message").and_then(|node| node.text().map(|text| (text, node.place())));
     let formula = fields.need("formula").and_then(|node| node.formula());
-    let (named, validity) = (named(&fields, name, place), fields.validity());
+    let (named, validity) = (named(&fields, name, place), fields.dates());
     fields.finish();
     Some(CheckDecl { named, formula: formula?, message: message?, validity })
 }
@@ -340,7 +364,8 @@ pub(super) fn allocation(name: String, place: Place, node: Node<'_>) -> Option<A
         );
     }
     let steps: Vec<StepDecl> = items.iter().filter_map(step).collect();
-    let (named, validity, provenance) = (named(&fields, name, place), fields.validity(), fields.provenance());
+    let (named, validity, provenance) = (named(&fields, name, place), fields.dates(), fields.provenance());
+    no_status(&fields, &provenance);
     fields.finish();
     Some(AllocationDecl { named, total: total?, steps, validity, provenance })
 }

@@ -4,7 +4,13 @@
 
 mod check;
 mod columns;
+mod corpus;
 mod documentation;
+mod entry;
 mod facts;
+mod invariance;
 mod rulebooks;
+mod semantics;
+mod settled;
+mod sharing;
 mod support;

@@ -1,0 +1,1 @@
+CASE WHEN ouvert THEN liste ELSE 0 END

@@ -1,0 +1,1 @@
+sum(membre.jours) FILTER (WHERE membre.jours > 3)

@@ -1,0 +1,1 @@
+liste / (liste - liste)

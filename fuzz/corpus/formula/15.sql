@@ -1,0 +1,1 @@
+liste BETWEEN 0 AND 3

@@ -1,0 +1,1 @@
+year_fraction_from(arrivee)

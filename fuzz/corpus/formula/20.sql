@@ -1,0 +1,1 @@
+round(liste, 99)

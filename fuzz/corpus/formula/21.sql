@@ -1,0 +1,1 @@
+trunc(liste, -1)

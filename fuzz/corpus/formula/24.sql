@@ -1,0 +1,1 @@
+CASE liste WHEN 1 THEN 2 ELSE 3 END

@@ -1,0 +1,1 @@
+liste IS NULL

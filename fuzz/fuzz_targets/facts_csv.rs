@@ -1,0 +1,7 @@
+//! Feeds anything to `entry::facts_csv`: it must come back, with findings or without.
+#![no_main]
+
+#[path = "../../crates/rulebook/tests/it/entry.rs"]
+mod entry;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| entry::facts_csv(bytes));
