@@ -44,6 +44,11 @@ impl Dialect for FormulaDialect {
     }
 }
 
+/// A formula of so many tokens cannot nest deep enough to matter.
+const SHORT_TOKENS: usize = 24;
+/// The stack of the parser for a longer one; only what is used of it is taken.
+const STACK_BYTES: usize = 64 * 1024 * 1024;
+
 /// Byte offsets of the lines of a formula, to turn the parser's lines and columns into bytes.
 struct Places<'a> {
     formula: &'a str,
@@ -93,10 +98,23 @@ pub(crate) fn parse(formula: &str) -> Result<Term, Fault> {
     }
     let places = Places::new(formula);
     let tokens = tokens(formula, &places)?;
+    if tokens.len() <= SHORT_TOKENS {
+        return tree(tokens, &places);
+    }
+    // The parser calls itself with large frames: a long formula gets a stack of its own, whoever asks.
+    std::thread::scope(|scope| {
+        let run =
+            std::thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, || tree(tokens, &places));
+        run.ok().and_then(|run| run.join().ok()).unwrap_or_else(|| Err(too_deep(whole)))
+    })
+}
+
+/// Parses tokens and turns the parser's tree into ours.
+fn tree(tokens: Vec<TokenWithSpan>, places: &Places<'_>) -> Result<Term, Fault> {
     let dialect = FormulaDialect;
     let mut parser =
         Parser::new(&dialect).with_recursion_limit(FORMULA_DEPTH_MAX * 4).with_tokens_with_locations(tokens);
-    let tree = parser.parse_expr().map_err(|error| syntax(&error, &places))?;
+    let tree = parser.parse_expr().map_err(|error| syntax(&error, places))?;
     let next = parser.peek_token();
     if next.token != Token::EOF {
         let found = &next.token;
@@ -113,7 +131,7 @@ pub(crate) fn parse(formula: &str) -> Result<Term, Fault> {
             )),
         });
     }
-    Turn { places: &places, terms: Cell::new(0) }.term(&tree, 0)
+    Turn { places, terms: Cell::new(0) }.term(&tree, 0)
 }
 
 /// Returns whether a name can stand in a formula as it is, and is not a word of SQL.
