@@ -10,6 +10,7 @@ use sqlparser::ast::{
     Ident, ObjectNamePart, Spanned, UnaryOperator, Value, ValueWithSpan,
 };
 use sqlparser::dialect::Dialect;
+use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer};
 
@@ -22,11 +23,29 @@ use crate::{Text, text};
 /// The largest number of terms that a formula unfolds into.
 const TERMS_MAX: usize = 5_000;
 
+/// How often the parser may begin to read a value: far more than a formula has, far less than what is tried in vain.
+const ATTEMPTS_MAX: usize = 10 * FORMULA_TOKENS_MAX;
+
 /// The subset's dialect: ASCII names, double quotes kept as identifiers so that we can explain them.
-#[derive(Debug)]
-struct FormulaDialect;
+///
+/// The parser tries words in several ways and goes back when one fails; nested, each level would double the work.
+#[derive(Debug, Default)]
+struct FormulaDialect {
+    attempts: Cell<usize>,
+}
 
 impl Dialect for FormulaDialect {
+    fn parse_prefix(&self, _: &mut Parser<'_>) -> Option<Result<Expr, ParserError>> {
+        self.attempts.set(self.attempts.get() + 1);
+        (self.attempts.get() > ATTEMPTS_MAX).then_some(Err(ParserError::RecursionLimitExceeded))
+    }
+
+    fn is_reserved_for_identifier(&self, word: Keyword) -> bool {
+        // Our own words are nothing else when what follows them is wrong.
+        matches!(word, Keyword::CASE | Keyword::NOT | Keyword::FLOOR | Keyword::CEIL | Keyword::EXISTS)
+            || matches!(word, Keyword::INTERVAL | Keyword::STRUCT | Keyword::TRIM)
+    }
+
     fn is_delimited_identifier_start(&self, letter: char) -> bool {
         letter == '"' || letter == '`'
     }
@@ -111,7 +130,7 @@ pub(crate) fn parse(formula: &str) -> Result<Term, Fault> {
 
 /// Parses tokens and turns the parser's tree into ours.
 fn tree(tokens: Vec<TokenWithSpan>, places: &Places<'_>) -> Result<Term, Fault> {
-    let dialect = FormulaDialect;
+    let dialect = FormulaDialect::default();
     let mut parser =
         Parser::new(&dialect).with_recursion_limit(FORMULA_DEPTH_MAX * 4).with_tokens_with_locations(tokens);
     let tree = parser.parse_expr().map_err(|error| syntax(&error, places))?;
@@ -156,7 +175,7 @@ fn too_large(span: Span, message: Text) -> Fault {
 
 /// Cuts into tokens, and refuses what is too long or too deep before the parser sees it.
 fn tokens(formula: &str, places: &Places<'_>) -> Result<Vec<TokenWithSpan>, Fault> {
-    let dialect = FormulaDialect;
+    let dialect = FormulaDialect::default();
     let tokens = Tokenizer::new(&dialect, formula).tokenize_with_location().map_err(|error| {
         let start = places.at(error.location).min(formula.len());
         let detail = error.message;
