@@ -1,6 +1,7 @@
 //! A rulebook at a date: which version of everything is in force.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 
@@ -12,7 +13,9 @@ use crate::model::{AllocationId, Dated, EntityId, InputId, ParameterId, RuleId, 
 use crate::{Code, Diagnostic, Period, text};
 
 /// A rulebook as it stands on the last day of a period.
-#[derive(Debug)]
+///
+/// A clone is cheap: it shares tables and rules.
+#[derive(Debug, Clone)]
 pub struct Plan<'b> {
     /// The rulebook.
     pub book: &'b Rulebook,
@@ -23,8 +26,8 @@ pub struct Plan<'b> {
     /// The period that contains the date.
     pub period: Period,
     pub(crate) parameters: Vec<Option<&'b Dated>>,
-    pub(crate) tables: Vec<TableInForce<'b>>,
-    pub(crate) rules: Vec<Option<&'b RuleVersion>>,
+    pub(crate) tables: Arc<[TableInForce<'b>]>,
+    pub(crate) rules: Arc<[Option<&'b RuleVersion>]>,
     /// Whether one formula reads all subjects together.
     pub(crate) over_all_subjects: bool,
 }
@@ -126,7 +129,7 @@ impl<'b> Plan<'b> {
             expr.walk(&mut |part| found |= matches!(part.kind, ExprKind::Aggregate(_)));
             found
         };
-        let rules = self.book.rules.iter().zip(&self.rules);
+        let rules = self.book.rules.iter().zip(self.rules.iter());
         let mut rules = rules.filter(|(rule, _)| rule.of == programme).filter_map(|(_, version)| *version);
         rules.any(|version| aggregates(&version.formula))
             || self.allocations().any(|(_, allocation)| allocation.of == programme)
@@ -140,6 +143,16 @@ impl<'b> Plan<'b> {
     /// Returns the value of a parameter in force.
     pub fn parameter(&self, id: ParameterId) -> Option<&'b Dated> {
         self.parameters[id.0]
+    }
+
+    /// Returns the same plan with another value of one parameter, of the unit that the rulebook declares.
+    #[must_use]
+    pub fn with_parameter(&self, id: ParameterId, dated: &'b Dated) -> Self {
+        let mut varied = self.clone();
+        if let Some(slot) = varied.parameters.get_mut(id.0) {
+            *slot = Some(dated);
+        }
+        varied
     }
 
     /// Returns the version of a rule in force.

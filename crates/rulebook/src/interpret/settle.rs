@@ -43,6 +43,29 @@ impl Settlement {
 }
 
 impl EntityResults {
+    /// Returns how many rows were settled.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Returns whether no row was settled.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// Returns the row of the facts of a settled row.
+    ///
+    /// # Panics
+    /// When `index` is not less than [`Self::len`].
+    pub fn facts_row(&self, index: usize) -> usize {
+        self.rows[index].0
+    }
+
+    /// Returns the value of an output, by its place in `outputs`.
+    pub fn value(&self, index: usize, output: usize) -> Option<Value> {
+        self.rows.get(index)?.1.get(output).cloned()
+    }
+
     /// Returns the results of each entity, without rows yet.
     pub(crate) fn empty(plan: &Plan<'_>) -> Vec<Self> {
         Settlement::entity_order(plan.book)
