@@ -15,7 +15,7 @@ pub use money::{Cents, CentsError};
 pub use num_bigint::BigInt;
 pub use number_text::{
     Decimals, Example, NumberDetector, NumberError, NumberShape, NumberStyle, Undecided, classify,
-    parse_number, print_number,
+    parse_number, parse_plain, print_number,
 };
 pub use rational::{MAX_DECIMALS, Rational};
 pub use rounding::RoundingMode;

@@ -10,7 +10,7 @@ mod read;
 
 pub use detect::{Example, NumberDetector, NumberShape, Undecided, classify};
 pub use print::{Decimals, print_number};
-pub use read::{NumberError, NumberStyle, parse_number};
+pub use read::{NumberError, NumberStyle, parse_number, parse_plain};
 
 pub(crate) use print::plain_decimal;
 pub(crate) use read::parse_neutral;

@@ -67,10 +67,10 @@ fn sheet(book: &Rulebook, facts: &Facts, results: &EntityResults) -> Sheet {
     headers.extend(parent.map(|parent| book.entities[parent.0].name.clone()));
     headers.extend(results.outputs.iter().map(|output| book.name_of(*output)));
     let kinds: Vec<_> = results.outputs.iter().map(|output| book.type_of(*output)).collect();
-    let row = |(index, values): &(usize, Vec<rulebook::Value>)| {
-        let mut cells = vec![rows.ids.get(*index).cloned().unwrap_or_default()];
+    let row = |(index, values): (usize, Vec<rulebook::Value>)| {
+        let mut cells = vec![rows.ids.get(index).cloned().unwrap_or_default()];
         cells.extend(parent.map(|parent| {
-            let above = rows.parents.get(*index).copied().flatten();
+            let above = rows.parents.get(index).copied().flatten();
             above.and_then(|above| facts.rows(parent).ids.get(above).cloned()).unwrap_or_default()
         }));
         cells.extend(
@@ -78,7 +78,7 @@ fn sheet(book: &Rulebook, facts: &Facts, results: &EntityResults) -> Sheet {
         );
         cells
     };
-    Sheet { entity: entity.name.clone(), headers, rows: results.rows.iter().map(row).collect() }
+    Sheet { entity: entity.name.clone(), headers, rows: results.rows().map(row).collect() }
 }
 
 /// Returns the refusals as CSV.
@@ -177,7 +177,7 @@ impl Counts {
             settled: settlement
                 .subject()
                 .filter(|results| results.entity == book.subject)
-                .map_or(0, |results| results.rows.len()),
+                .map_or(0, EntityResults::len),
             refused: refused.len(),
             excluded: excluded.iter().filter(|id| ids.contains(id)).count(),
             official_only: own.peek().is_some() && own.all(|one| one.reason == Reason::Official),

@@ -44,3 +44,13 @@ pub fn days_between(a: Date, b: Date) -> i64 {
     // Days of two civil dates always fit: the calendar has fewer than ten million of them.
     a.until(b).map_or(0, |span| i64::from(span.get_days()))
 }
+
+/// Returns the number of days from 1970-01-01 to a date.
+pub(crate) fn day_number(date: Date) -> i32 {
+    i32::try_from(days_between(Date::constant(1970, 1, 1), date)).unwrap_or(0)
+}
+
+/// Returns the date of a [`day_number`].
+pub(crate) fn date_of(day: i32) -> Date {
+    Date::constant(1970, 1, 1).saturating_add(jiff::Span::new().days(day))
+}

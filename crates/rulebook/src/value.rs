@@ -119,6 +119,12 @@ fn read_number(words: &str, notation: Notation) -> Result<Value, NotAValue> {
 }
 
 fn read_bool(words: &str) -> Result<Value, NotAValue> {
+    // As programs write it; people's words follow.
+    match words {
+        "true" => return Ok(Value::Bool(true)),
+        "false" => return Ok(Value::Bool(false)),
+        _ => {}
+    }
     match words.to_lowercase().as_str() {
         "true" | "vrai" | "oui" | "yes" | "1" => Ok(Value::Bool(true)),
         "false" | "faux" | "non" | "no" | "0" => Ok(Value::Bool(false)),

@@ -40,14 +40,14 @@ pub fn statements(plan: &Plan<'_>, facts: &Facts, settlement: &Settlement, run: 
             continue;
         }
         let ids = &facts.rows(results.entity).ids;
-        for (row, values) in &results.rows {
-            let Some(id) = ids.get(*row) else { continue };
+        for (row, values) in results.rows() {
+            let Some(id) = ids.get(row) else { continue };
             let subject = if results.entity == plan.book.subject {
                 id.clone()
             } else {
                 format!("{}/{id}", plan.book.entities[results.entity.0].name)
             };
-            match statement(plan, &paying, values, subject.clone(), run) {
+            match statement(plan, &paying, &values, subject.clone(), run) {
                 Ok(statement) => drafted.statements.push(statement),
                 Err(error) => drafted.failed.push(Failed { subject, error }),
             }

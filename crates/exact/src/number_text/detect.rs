@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::read::{NumberStyle, parse_number};
+use super::read::{NumberStyle, parse_number, parse_plain};
 
 /// Says what a cell of a file tells about the style of its numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -95,6 +95,10 @@ impl<P> NumberDetector<P> {
         // Most cells are plain digits, and those tell nothing.
         if !text.is_empty() && text.len() < 19 && text.bytes().all(|byte| byte.is_ascii_digit()) {
             return NumberShape::Neutral;
+        }
+        // Nor does a second `0.5` tell more than the first one did.
+        if self.english.is_some() && text.contains('.') && parse_plain(text, NumberStyle::English).is_some() {
+            return NumberShape::EnglishOnly;
         }
         let shape = classify(text);
         let slot = match shape {

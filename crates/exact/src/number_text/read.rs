@@ -102,6 +102,41 @@ pub fn parse_number(text: &str, style: NumberStyle) -> Result<Rational, NumberEr
     read(text, notation)
 }
 
+/// Reads the plain numbers that most cells hold, such as `12` or `-0.125`, as a numerator over a power of ten.
+///
+/// Returns none for anything else, which [`parse_number`] may well read: this is its quick way, not another notation.
+pub fn parse_plain(text: &str, style: NumberStyle) -> Option<(i64, i64)> {
+    let (negative, digits) = match text.as_bytes() {
+        [b'-', rest @ ..] => (true, rest),
+        rest => (false, rest),
+    };
+    let mark = match style {
+        NumberStyle::French => b',',
+        NumberStyle::English => b'.',
+    };
+    let (mut numerator, mut denominator) = (0_i64, 1_i64);
+    let mut after_mark = false;
+    let (mut before, mut decimals) = (0, 0);
+    for byte in digits {
+        match byte {
+            b'0'..=b'9' => {
+                numerator = numerator.checked_mul(10)?.checked_add(i64::from(byte - b'0'))?;
+                if after_mark {
+                    denominator = denominator.checked_mul(10)?;
+                    decimals += 1;
+                } else {
+                    before += 1;
+                }
+            }
+            found if *found == mark && !after_mark => after_mark = true,
+            _ => return None,
+        }
+    }
+    // `1,234` could be groups in English, but a comma is no decimal mark there; `.5` and `0.` take the long way.
+    let complete = before > 0 && (decimals > 0) == after_mark;
+    complete.then_some((if negative { -numerator } else { numerator }, denominator))
+}
+
 /// Reads the neutral notation of rulebook files; see [`Rational::parse`].
 pub(crate) fn parse_neutral(text: &str) -> Result<Rational, NumberError> {
     read(text, Notation::Neutral)

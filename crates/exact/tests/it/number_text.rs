@@ -1,7 +1,8 @@
 //! Reading and printing undo each other, and reading never panics.
 
 use exact::{
-    Decimals, NumberDetector, NumberShape, NumberStyle, Rational, classify, parse_number, print_number,
+    Decimals, NumberDetector, NumberShape, NumberStyle, Rational, classify, parse_number, parse_plain,
+    print_number,
 };
 use proptest::prelude::*;
 
@@ -68,6 +69,18 @@ proptest! {
             NumberShape::Ambiguous => prop_assert!(french.is_ok() && english.is_ok() && french != english),
             NumberShape::NotANumber => prop_assert!(french.is_err() && english.is_err()),
         }
+    }
+
+    #[test]
+    fn the_quick_way_reads_what_the_long_way_reads(text in prop_oneof![number_like(), "-?[0-9]{1,20}([.,][0-9]{0,20})?"]) {
+        for style in STYLES {
+            if let Some((above, below)) = parse_plain(&text, style) {
+                prop_assert_eq!(parse_number(&text, style), Ok(Rational::ratio(above, below).unwrap()));
+            }
+        }
+        let mut detector = NumberDetector::new();
+        detector.feed("0.5", 0);
+        prop_assert_eq!(detector.feed(&text, 1), classify(&text));
     }
 
     #[test]

@@ -2,21 +2,20 @@
 
 use std::ops::Range;
 
-use exact::Rational;
-use jiff::civil::Date;
-
 use super::aggregate::aggregate;
+use super::load::{FactRows, bound_of, input};
 use super::numbers::{Cells, Denominator, Numbers, TooLarge};
 use super::program::{Op, Program, Register};
-use super::register::{Bad, Column, Filled, compare, ordering, select, whole_parts};
+use super::register::{Bad, Column, Filled, compare};
+use super::select::{Choice, choice, select};
 use super::tables::TableColumns;
 use super::whole::Whole;
-use crate::book::DefaultValue;
-use crate::facts::{Cells as Given, Facts};
+use crate::EntityId;
+use crate::facts::Facts;
 use crate::interpret::order::{Order, Spot};
-use crate::period::days_between;
+use crate::model::{Dated, Status};
+use crate::period::day_number;
 use crate::plan::Plan;
-use crate::{EntityId, InputId, Type, Value};
 
 /// The rows of each entity that a chunk covers, as positions in the order of the tree.
 pub(super) type Ranges = Vec<Range<usize>>;
@@ -28,16 +27,27 @@ pub(super) struct Machine<'a, T> {
     pub(super) order: &'a Order,
     pub(super) program: &'a Program,
     pub(super) tables: &'a TableColumns<T>,
+    pub(super) official: bool,
 }
 
 impl<T: Whole> Machine<'_, T> {
-    /// Fills every register of a chunk.
+    /// Fills every register of a chunk; those that are read no more are empty again.
     pub(super) fn run(&self, ranges: &Ranges) -> Result<Vec<Filled<T>>, TooLarge> {
+        let rows: Vec<FactRows> = ranges
+            .iter()
+            .enumerate()
+            .map(|(level, range)| FactRows::new(self.order, EntityId(level), range))
+            .collect();
         let mut registers: Vec<Filled<T>> = Vec::with_capacity(self.program.steps.len());
         for step in &self.program.steps {
-            let rows = ranges[step.level.0].len();
-            let filled = self.step(&step.op, step.level, rows, ranges, &registers)?;
+            let filled = match &step.op {
+                Op::Input(id) => input(self.plan, self.facts, *id, step.level, &rows[step.level.0])?,
+                op => self.step(op, step.level, ranges[step.level.0].len(), ranges, &registers)?,
+            };
             registers.push(filled);
+            for register in &step.frees {
+                registers[*register] = Filled::bad();
+            }
         }
         Ok(registers)
     }
@@ -52,9 +62,14 @@ impl<T: Whole> Machine<'_, T> {
     ) -> Result<Filled<T>, TooLarge> {
         let read = |register: Register| &registers[register];
         match op {
-            Op::Constant(Some(value)) => Filled::constant(value),
-            Op::Constant(None) => Ok(Filled::bad()),
-            Op::Input(id) => self.input(*id, level, &ranges[level.0]),
+            Op::Constant(value) => Filled::constant(value),
+            Op::Nothing | Op::Input(_) => Ok(Filled::bad()),
+            Op::Parameter(id) => {
+                let vouched =
+                    |dated: &&Dated| !self.official || dated.provenance.status.is_some_and(Status::vouched);
+                let value = self.plan.parameter(*id).filter(vouched).and_then(|dated| dated.value.as_ref());
+                value.map_or_else(|| Ok(Filled::bad()), Filled::constant)
+            }
             Op::Sum(terms) => {
                 Self::fold(terms, registers, Numbers::zero(), |total, minus, term| total.plus(term, minus))
             }
@@ -94,17 +109,9 @@ impl<T: Whole> Machine<'_, T> {
             }
             Op::DaysBetween(a, b) => {
                 let bad = read(*a).bad.or(&read(*b).bad);
-                Ok(dates(&[read(*a), read(*b)], rows, bad, |days| match days {
-                    [a, b] => (days_between(*a, *b), 1),
-                    _ => (0, 1),
-                }))
+                Ok(days_between(read(*a), read(*b), bad))
             }
-            Op::YearFractionFrom(day) => {
-                let period = self.plan.period;
-                Ok(dates(&[read(*day)], rows, read(*day).bad.clone(), |days| {
-                    days.first().map_or((0, 1), |day| period.fraction_from(*day))
-                }))
-            }
+            Op::YearFractionFrom(day) => Ok(self.year_fraction_from(read(*day))),
             Op::Lookup(table, keys) => {
                 let keys: Vec<&Filled<T>> = keys.iter().map(|key| read(*key)).collect();
                 Ok(self.tables.lookup(*table, &keys, rows))
@@ -181,52 +188,6 @@ impl<T: Whole> Machine<'_, T> {
         Ok(Filled { column: Column::Numbers(product), bad })
     }
 
-    fn input(&self, id: InputId, level: EntityId, range: &Range<usize>) -> Result<Filled<T>, TooLarge> {
-        let book = self.plan.book;
-        let input = &book.inputs[id.0];
-        let default = match &input.default {
-            Some(DefaultValue::Plain(value)) => Some(value.clone()),
-            Some(DefaultValue::StartOfPeriod) => Some(Value::Date(self.plan.period.first)),
-            Some(DefaultValue::EndOfPeriod) => Some(Value::Date(self.plan.period.last)),
-            None => None,
-        };
-        let rows = self.facts.rows(level);
-        let Some(column) = rows.column(id) else {
-            return default.map_or_else(|| Ok(Filled::bad()), |value| Filled::constant(&value));
-        };
-        let facts: Vec<usize> =
-            range.clone().map(|position| self.order.row(Spot { entity: level, position })).collect();
-        let mut bad = Bad::None;
-        let mut missing = |index: usize| bad.mark(Some(index), facts.len());
-        let filled = match (&column.cells, &input.kind) {
-            (Given::Numbers(cells), _) => {
-                let default = default.as_ref().and_then(Value::as_number);
-                Column::Numbers(load_numbers(cells, &facts, default, &mut missing)?)
-            }
-            (Given::Bools(cells), _) => {
-                let default = default.as_ref().and_then(Value::as_bool);
-                Column::Bools(load(cells, &facts, default, false, &mut missing, |_| true))
-            }
-            (Given::Dates(cells), _) => {
-                let default = default.as_ref().and_then(Value::as_date);
-                Column::Dates(load(cells, &facts, default, Date::ZERO, &mut missing, |_| true))
-            }
-            (Given::Enums(cells), kind) => {
-                let default = match default {
-                    Some(Value::Enum(index)) => Some(index),
-                    _ => None,
-                };
-                let last = self.plan.period.last;
-                let known = |index: usize| match kind {
-                    Type::Enum(kind) => book.enums[kind.0].values[index].validity.contains(last),
-                    _ => false,
-                };
-                Column::Enums(load(cells, &facts, default, 0, &mut missing, known))
-            }
-        };
-        Ok(Filled { column: filled, bad })
-    }
-
     /// Returns, for each row of a level, the rows below it inside the chunk.
     fn groups(&self, level: EntityId, over: EntityId, ranges: &Ranges) -> Vec<Range<usize>> {
         let start = ranges[over.0].start;
@@ -237,6 +198,18 @@ impl<T: Whole> Machine<'_, T> {
                 below.start.saturating_sub(start)..below.end.saturating_sub(start)
             })
             .collect()
+    }
+
+    /// Counts the days from a date to the end of the period, both included, over those of the period.
+    fn year_fraction_from(&self, day: &Filled<T>) -> Filled<T> {
+        let Column::Dates(cells) = &day.column else { return Filled::bad() };
+        let (last, days) = (i64::from(day_number(self.plan.period.last)), self.plan.period.days());
+        let left = |day: i32| T::of_i64((last - i64::from(day) + 1).clamp(0, days));
+        let numerators = match cells {
+            Cells::Same(day) => Cells::Same(left(*day)),
+            Cells::Each(all) => Cells::Each(all.iter().map(|day| left(*day)).collect()),
+        };
+        over_days(numerators, days, day.bad.clone())
     }
 
     fn repeat(&self, above: &Filled<T>, from: EntityId, level: EntityId, ranges: &Ranges) -> Filled<T> {
@@ -276,60 +249,6 @@ fn gather<V: Copy>(cells: &Cells<V>, from: &[usize]) -> Cells<V> {
         Cells::Same(value) => Cells::Same(*value),
         Cells::Each(values) => Cells::Each(from.iter().map(|row| values[*row]).collect()),
     }
-}
-
-/// Takes the cells of some rows; one that is absent and has no default, or is not known, has no value.
-fn load<V: Copy>(
-    cells: &[Option<V>],
-    rows: &[usize],
-    default: Option<V>,
-    filler: V,
-    missing: &mut impl FnMut(usize),
-    known: impl Fn(V) -> bool,
-) -> Cells<V> {
-    let taken = rows.iter().enumerate().map(|(index, row)| {
-        let cell = cells.get(*row).copied().flatten().or(default).filter(|value| known(*value));
-        cell.unwrap_or_else(|| {
-            missing(index);
-            filler
-        })
-    });
-    Cells::Each(taken.collect())
-}
-
-fn load_numbers<T: Whole>(
-    cells: &[Option<Rational>],
-    rows: &[usize],
-    default: Option<&Rational>,
-    missing: &mut impl FnMut(usize),
-) -> Result<Numbers<T>, TooLarge> {
-    let zero = Rational::ZERO;
-    let mut common = T::ONE;
-    let mut parts: Vec<(T, T)> = Vec::with_capacity(rows.len());
-    for (index, row) in rows.iter().enumerate() {
-        let number = cells.get(*row).and_then(Option::as_ref).or(default).unwrap_or_else(|| {
-            missing(index);
-            &zero
-        });
-        let (numerator, denominator) = whole_parts::<T>(number).ok_or(TooLarge)?;
-        if common.quotient(denominator).1 != T::ZERO {
-            let factor = denominator.quotient(common.common_divisor(denominator)).0;
-            common = common.times(factor).ok_or(TooLarge)?;
-        }
-        parts.push((numerator, denominator));
-    }
-    let mut bound = T::ZERO;
-    let mut numerators = Vec::with_capacity(parts.len());
-    for (numerator, denominator) in parts {
-        let scaled = if denominator == common {
-            numerator
-        } else {
-            numerator.times(common.quotient(denominator).0).ok_or(TooLarge)?
-        };
-        bound = bound.max(scaled.size().ok_or(TooLarge)?);
-        numerators.push(scaled);
-    }
-    Ok(Numbers { numerators: Cells::Each(numerators), denominator: Denominator::Same(common), bound })
 }
 
 fn numbers_of<T: Whole>(x: &Filled<T>, apply: impl Fn(&Numbers<T>) -> Numbers<T>) -> Filled<T> {
@@ -402,7 +321,7 @@ fn case<T: Whole>(
         return last.clone();
     }
     sources.push(last);
-    let undecided = sources.len();
+    let undecided = choice(sources.len());
     let choices = first_true(&conditions, undecided, rows);
     let nothing = Filled::bad();
     sources.push(&nothing);
@@ -414,9 +333,10 @@ fn case<T: Whole>(
 }
 
 /// Finds the first condition that holds in each row; a row without value before that is undecided.
-fn first_true<T: Whole>(conditions: &[&Filled<T>], undecided: usize, rows: usize) -> Vec<usize> {
-    let mut choices = vec![conditions.len(); rows];
+fn first_true<T: Whole>(conditions: &[&Filled<T>], undecided: Choice, rows: usize) -> Vec<Choice> {
+    let mut choices = vec![choice(conditions.len()); rows];
     for (index, condition) in conditions.iter().enumerate().rev() {
+        let index = choice(index);
         if let Column::Bools(cells) = &condition.column {
             match cells {
                 Cells::Same(true) => choices.fill(index),
@@ -466,7 +386,8 @@ fn extreme<T: Whole>(
                             &Filled { column: best.column, bad: Bad::None },
                             &Filled { column: item.column.clone(), bad: Bad::None },
                         ];
-                        let choices: Vec<usize> = better.iter().map(|better| usize::from(*better)).collect();
+                        let choices: Vec<Choice> =
+                            better.iter().map(|better| Choice::from(*better)).collect();
                         select(&sources, &choices)
                     }
                 };
@@ -488,48 +409,33 @@ fn better<T: Whole>(
     compare(comparison, item, best, rows)
 }
 
-/// Computes a ratio out of dates, row by row.
-fn dates<T: Whole>(
-    sources: &[&Filled<T>],
-    rows: usize,
-    bad: Bad,
-    ratio: impl Fn(&[Date]) -> (i64, i64),
-) -> Filled<T> {
-    let cells: Vec<&Cells<Date>> = sources
-        .iter()
-        .filter_map(|source| match &source.column {
-            Column::Dates(cells) => Some(cells),
-            _ => None,
-        })
-        .collect();
-    if cells.len() != sources.len() {
-        return Filled::bad();
-    }
-    let at = |row: usize| ratio(&cells.iter().map(|cells| cells.at(row)).collect::<Vec<_>>());
-    // The divisor is that of the period: the same for all rows.
-    let (first, divisor) = at(0);
-    let numerators = if cells.iter().all(|cells| matches!(cells, Cells::Same(_))) {
-        Cells::Same(T::of_i64(first))
-    } else {
-        Cells::Each((0..rows).map(|row| T::of_i64(at(row).0)).collect())
+/// Counts the days from one date to another.
+fn days_between<T: Whole>(a: &Filled<T>, b: &Filled<T>, bad: Bad) -> Filled<T> {
+    let (Column::Dates(from), Column::Dates(to)) = (&a.column, &b.column) else { return Filled::bad() };
+    let days = |from: i32, to: i32| T::of_i64(i64::from(to) - i64::from(from));
+    let numerators = match (from, to) {
+        (Cells::Same(from), Cells::Same(to)) => Cells::Same(days(*from, *to)),
+        (Cells::Same(from), Cells::Each(to)) => Cells::Each(to.iter().map(|to| days(*from, *to)).collect()),
+        (Cells::Each(from), Cells::Same(to)) => {
+            Cells::Each(from.iter().map(|from| days(*from, *to)).collect())
+        }
+        (Cells::Each(from), Cells::Each(to)) => {
+            Cells::Each(from.iter().zip(to).map(|(from, to)| days(*from, *to)).collect())
+        }
     };
+    over_days(numerators, 1, bad)
+}
+
+/// Puts numbers of days, which always fit, over a number of days.
+fn over_days<T: Whole>(numerators: Cells<T>, denominator: i64, bad: Bad) -> Filled<T> {
     let bound = match &numerators {
         Cells::Same(value) => value.size(),
-        Cells::Each(values) => values.iter().filter_map(|value| value.size()).max(),
+        Cells::Each(values) => bound_of(values),
     };
     let numbers = Numbers {
         numerators,
-        denominator: Denominator::Same(T::of_i64(divisor)),
+        denominator: Denominator::Same(T::of_i64(denominator)),
         bound: bound.unwrap_or(T::ZERO),
     };
     Filled { column: Column::Numbers(numbers), bad }
-}
-
-/// Compares one row of two numbers, for tables.
-pub(super) fn row_order<T: Whole>(
-    a: &Numbers<T>,
-    b: &Numbers<T>,
-    row: usize,
-) -> Result<std::cmp::Ordering, TooLarge> {
-    ordering(a, b, row).ok_or(TooLarge)
 }

@@ -55,6 +55,14 @@ impl<T: Whole> Denominator<T> {
         }
     }
 
+    /// Returns the one denominator of all rows, when there is one.
+    pub(super) fn same(&self) -> Option<T> {
+        match self {
+            Self::Same(value) => Some(*value),
+            Self::Each(..) => None,
+        }
+    }
+
     fn bound(&self) -> T {
         match self {
             Self::Same(value) => *value,

@@ -1,11 +1,11 @@
 //! The flat program of a plan: one step after another, each fills one register.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::book::{AggregateKind, Expr, ExprKind, Reference};
-use crate::model::{Rounding, Status};
+use crate::model::Rounding;
 use crate::plan::Plan;
-use crate::{Comparison, EntityId, InputId, RuleId, TableId, Value};
+use crate::{Comparison, EntityId, InputId, ParameterId, RuleId, TableId, Value};
 
 /// The index of a register.
 pub(super) type Register = usize;
@@ -26,13 +26,18 @@ pub(super) struct Step {
     /// The entity whose rows the register covers.
     pub(super) level: EntityId,
     pub(super) op: Op,
+    /// The registers that no later step reads, nor anybody after the last one.
+    pub(super) frees: Vec<Register>,
 }
 
 /// What a step computes.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Op {
-    /// A value that is the same for all rows; none when it is unknown or not vouched for.
-    Constant(Option<Value>),
+    /// A value that is the same for all rows.
+    Constant(Value),
+    /// What is not in force: nobody has a value.
+    Nothing,
+    Parameter(ParameterId),
     Input(InputId),
     /// Signed terms: `true` subtracts.
     Sum(Vec<(bool, Register)>),
@@ -64,8 +69,38 @@ pub(super) enum Op {
     },
 }
 
+impl Op {
+    /// Calls `visit` with each register that the step reads.
+    pub(super) fn reads(&self, visit: &mut dyn FnMut(Register)) {
+        match self {
+            Self::Constant(_) | Self::Nothing | Self::Parameter(_) | Self::Input(_) => {}
+            Self::Sum(parts) | Self::Product(parts) => parts.iter().for_each(|(_, part)| visit(*part)),
+            Self::Compare(_, a, b) | Self::DaysBetween(a, b) => [a, b].into_iter().for_each(|x| visit(*x)),
+            Self::All(list) | Self::Any(list) | Self::Extreme { of: list, .. } | Self::Lookup(_, list) => {
+                list.iter().for_each(|x| visit(*x));
+            }
+            Self::Case(branches, otherwise) => {
+                branches.iter().flat_map(|(when, then)| [when, then]).for_each(|x| visit(*x));
+                visit(*otherwise);
+            }
+            Self::Not(x)
+            | Self::Abs(x)
+            | Self::Round(x, _)
+            | Self::YearFractionFrom(x)
+            | Self::Bracket(_, x)
+            | Self::Interpolate(_, x)
+            | Self::Repeat(x, _) => visit(*x),
+            Self::Aggregate { value, filter, .. } => {
+                value.iter().chain(filter).for_each(|x| visit(*x));
+            }
+        }
+    }
+}
+
 /// Compiles a plan; none when it holds something that only the interpreter does.
-pub(super) fn compile(plan: &Plan<'_>, official: bool) -> Option<Program> {
+///
+/// The program reads parameters and tables when it runs: it serves every plan that differs in their values alone.
+pub(super) fn compile(plan: &Plan<'_>) -> Option<Program> {
     // Allocations walk through receivers one by one: the interpreter does that.
     if plan.allocations().next().is_some() {
         return None;
@@ -73,14 +108,13 @@ pub(super) fn compile(plan: &Plan<'_>, official: bool) -> Option<Program> {
     let book = plan.book;
     let mut compiler = Compiler {
         plan,
-        official,
         program: Program {
             steps: Vec::new(),
             outputs: vec![Vec::new(); book.entities.len()],
             checks: vec![Vec::new(); book.entities.len()],
         },
         references: BTreeMap::new(),
-        repeats: BTreeMap::new(),
+        known: HashMap::new(),
     };
     for entity in (0..book.entities.len()).map(EntityId) {
         for output in plan.outputs(entity) {
@@ -92,25 +126,45 @@ pub(super) fn compile(plan: &Plan<'_>, official: bool) -> Option<Program> {
         let register = compiler.expr(&check.formula, check.of)?;
         compiler.program.checks[check.of.0].push(register);
     }
-    Some(compiler.program)
+    let mut program = compiler.program;
+    program.free_early();
+    Some(program)
+}
+
+impl Program {
+    /// Finds after which step each register is read no more: a chunk then lives in few buffers.
+    fn free_early(&mut self) {
+        let kept: Vec<Register> = self.outputs.iter().chain(&self.checks).flatten().copied().collect();
+        let mut needed = vec![false; self.steps.len()];
+        kept.into_iter().for_each(|register| needed[register] = true);
+        for step in self.steps.iter_mut().rev() {
+            let frees = &mut step.frees;
+            step.op.reads(&mut |register| {
+                if !std::mem::replace(&mut needed[register], true) {
+                    frees.push(register);
+                }
+            });
+        }
+    }
 }
 
 struct Compiler<'a> {
     plan: &'a Plan<'a>,
-    official: bool,
     program: Program,
     references: BTreeMap<(Reference, EntityId), Register>,
-    repeats: BTreeMap<(Register, EntityId), Register>,
+    /// What is computed already: the same formula is not computed twice.
+    known: HashMap<(EntityId, Op), Register>,
 }
 
 impl Compiler<'_> {
     fn push(&mut self, level: EntityId, op: Op) -> Register {
-        self.program.steps.push(Step { level, op });
-        self.program.steps.len() - 1
-    }
-
-    fn vouched(&self, status: Option<Status>) -> bool {
-        !self.official || status.is_some_and(Status::vouched)
+        if let Some(known) = self.known.get(&(level, op.clone())) {
+            return *known;
+        }
+        let register = self.program.steps.len();
+        self.known.insert((level, op.clone()), register);
+        self.program.steps.push(Step { level, op, frees: Vec::new() });
+        register
     }
 
     /// Reads a name at a level, repeating what stands above it.
@@ -122,33 +176,20 @@ impl Compiler<'_> {
         let register = if own == level {
             match reference {
                 Reference::Input(id) => self.push(level, Op::Input(id)),
-                Reference::Parameter(id) => {
-                    let dated = self.plan.parameter(id);
-                    let known = dated.filter(|dated| self.vouched(dated.provenance.status));
-                    self.push(level, Op::Constant(known.and_then(|dated| dated.value.clone())))
-                }
+                Reference::Parameter(id) => self.push(level, Op::Parameter(id)),
                 Reference::Rule(id) => self.rule(id, level)?,
                 Reference::Share(_) => return None,
             }
         } else {
             let above = self.read(reference, own)?;
-            self.repeat(above, own, level)
+            self.push(level, Op::Repeat(above, own))
         };
         self.references.insert((reference, level), register);
         Some(register)
     }
 
-    fn repeat(&mut self, register: Register, from: EntityId, level: EntityId) -> Register {
-        if let Some(known) = self.repeats.get(&(register, level)) {
-            return *known;
-        }
-        let repeated = self.push(level, Op::Repeat(register, from));
-        self.repeats.insert((register, level), repeated);
-        repeated
-    }
-
     fn rule(&mut self, id: RuleId, level: EntityId) -> Option<Register> {
-        let Some(version) = self.plan.rule(id) else { return Some(self.push(level, Op::Constant(None))) };
+        let Some(version) = self.plan.rule(id) else { return Some(self.push(level, Op::Nothing)) };
         let register = self.expr(&version.formula, level)?;
         Some(match self.plan.book.rules[id.0].round {
             Some(round) => self.push(level, Op::Round(register, round)),
@@ -166,7 +207,7 @@ impl Compiler<'_> {
 
     fn expr(&mut self, expr: &Expr, level: EntityId) -> Option<Register> {
         let op = match &expr.kind {
-            ExprKind::Constant(value) => Op::Constant(Some(value.clone())),
+            ExprKind::Constant(value) => Op::Constant(value.clone()),
             ExprKind::Read(reference) => return self.read(*reference, level),
             ExprKind::Sum(parts) => Op::Sum(self.signed(parts, level)?),
             ExprKind::Product(parts) => Op::Product(self.signed(parts, level)?),

@@ -3,10 +3,11 @@
 use std::cmp::Ordering;
 
 use exact::Rational;
-use jiff::civil::Date;
 
 use super::numbers::{Cells, Denominator, Numbers, TooLarge};
 use super::whole::Whole;
+use crate::interpret::Values;
+use crate::period::{date_of, day_number};
 use crate::{Comparison, Value};
 
 /// A register of a chunk.
@@ -21,8 +22,9 @@ pub(super) struct Filled<T> {
 pub(super) enum Column<T> {
     Numbers(Numbers<T>),
     Bools(Cells<bool>),
-    Dates(Cells<Date>),
-    Enums(Cells<usize>),
+    /// By their day numbers.
+    Dates(Cells<i32>),
+    Enums(Cells<u32>),
 }
 
 /// Rows without a value: the interpreter says why, if anybody needs them.
@@ -86,8 +88,8 @@ impl<T: Whole> Filled<T> {
                 Column::Numbers(Numbers::same(numerator, denominator)?)
             }
             Value::Bool(truth) => Column::Bools(Cells::Same(*truth)),
-            Value::Date(date) => Column::Dates(Cells::Same(*date)),
-            Value::Enum(index) => Column::Enums(Cells::Same(*index)),
+            Value::Date(date) => Column::Dates(Cells::Same(day_number(*date))),
+            Value::Enum(index) => Column::Enums(Cells::Same(u32::try_from(*index).map_err(|_| TooLarge)?)),
         };
         Ok(Self::good(column))
     }
@@ -137,10 +139,52 @@ impl<T: Whole> Filled<T> {
                 }
             }
             Column::Bools(cells) => Value::Bool(cells.at(row)),
-            Column::Dates(cells) => Value::Date(cells.at(row)),
-            Column::Enums(cells) => Value::Enum(cells.at(row)),
+            Column::Dates(cells) => Value::Date(date_of(cells.at(row))),
+            Column::Enums(cells) => Value::Enum(usize::try_from(cells.at(row)).ok()?),
         })
     }
+}
+
+impl<T: Whole> Filled<T> {
+    /// Returns the values of some rows, each of which has one; none when one of them is beyond 64 bits.
+    pub(super) fn values(&self, rows: &Kept<'_>) -> Option<Values> {
+        if let Column::Bools(Cells::Same(truth)) = &self.column {
+            return Some(Values::Same(Value::Bool(*truth)));
+        }
+        self.ratios(rows).or_else(|| {
+            let each: Option<Vec<Value>> = match rows {
+                Kept::All(rows) => (0..*rows).map(|row| self.value(row)).collect(),
+                Kept::Some(rows) => rows.iter().map(|row| self.value(*row)).collect(),
+            };
+            each.map(Values::Each)
+        })
+    }
+
+    /// Returns numerators as they are, over the one denominator that they have.
+    fn ratios(&self, rows: &Kept<'_>) -> Option<Values> {
+        let numbers = self.numbers()?;
+        let denominator = numbers.denominator.same()?.to_i64()?;
+        match &numbers.numerators {
+            Cells::Same(numerator) => {
+                Some(Values::Same(Value::Number(Rational::ratio(numerator.to_i64()?, denominator)?)))
+            }
+            Cells::Each(numerators) => {
+                let taken: Option<Vec<i64>> = match rows {
+                    Kept::All(_) => numerators.iter().map(|numerator| numerator.to_i64()).collect(),
+                    Kept::Some(rows) => rows.iter().map(|row| numerators[*row].to_i64()).collect(),
+                };
+                Some(Values::Ratios { numerators: taken?, denominator })
+            }
+        }
+    }
+}
+
+/// The rows of a chunk whose values are wanted.
+pub(super) enum Kept<'a> {
+    /// So many, all of them.
+    All(usize),
+    /// By their indexes.
+    Some(&'a [usize]),
 }
 
 /// Returns numerator and denominator as machine integers.
@@ -220,119 +264,4 @@ pub(super) fn ordering<T: Whole>(a: &Numbers<T>, b: &Numbers<T>, row: usize) -> 
         b.numerators.at(row),
         b.denominator.at(row),
     )
-}
-
-/// Takes each row from one of several registers: `choices` holds the index of one for each row.
-pub(super) fn select<T: Whole>(sources: &[&Filled<T>], choices: &[usize]) -> Filled<T> {
-    let any_bad = sources.iter().any(|source| source.bad != Bad::None);
-    let bad = if any_bad {
-        Bad::of(choices.iter().enumerate().map(|(row, choice)| sources[*choice].bad.at(row)).collect())
-    } else {
-        Bad::None
-    };
-    let first = sources.iter().find(|source| source.bad != Bad::All).map(|source| &source.column);
-    let column = match first {
-        None => return Filled::bad(),
-        Some(Column::Numbers(_)) => Column::Numbers(select_numbers(sources, choices)),
-        Some(Column::Bools(_)) => {
-            Column::Bools(select_cells(sources, choices, false, |column| match column {
-                Column::Bools(cells) => Some(cells),
-                _ => None,
-            }))
-        }
-        Some(Column::Dates(_)) => {
-            Column::Dates(select_cells(sources, choices, Date::ZERO, |column| match column {
-                Column::Dates(cells) => Some(cells),
-                _ => None,
-            }))
-        }
-        Some(Column::Enums(_)) => Column::Enums(select_cells(sources, choices, 0, |column| match column {
-            Column::Enums(cells) => Some(cells),
-            _ => None,
-        })),
-    };
-    Filled { column, bad }
-}
-
-fn select_cells<T, V: Copy>(
-    sources: &[&Filled<T>],
-    choices: &[usize],
-    filler: V,
-    cells: impl Fn(&Column<T>) -> Option<&Cells<V>>,
-) -> Cells<V> {
-    let mut chosen = vec![filler; choices.len()];
-    for (index, source) in sources.iter().enumerate() {
-        if let Some(cells) = cells(&source.column) {
-            copy_chosen(&mut chosen, choices, index, cells, |value| value);
-        }
-    }
-    Cells::Each(chosen)
-}
-
-/// Copies the rows that chose one source.
-fn copy_chosen<V: Copy>(
-    chosen: &mut [V],
-    choices: &[usize],
-    index: usize,
-    cells: &Cells<V>,
-    change: impl Fn(V) -> V,
-) {
-    match cells {
-        Cells::Same(value) => {
-            let value = change(*value);
-            for (slot, choice) in chosen.iter_mut().zip(choices) {
-                *slot = if *choice == index { value } else { *slot };
-            }
-        }
-        Cells::Each(values) => {
-            for ((slot, choice), value) in chosen.iter_mut().zip(choices).zip(values) {
-                *slot = if *choice == index { change(*value) } else { *slot };
-            }
-        }
-    }
-}
-
-fn select_numbers<T: Whole>(sources: &[&Filled<T>], choices: &[usize]) -> Numbers<T> {
-    let zero = Numbers::zero();
-    let numbers: Vec<&Numbers<T>> = sources.iter().map(|source| source.numbers().unwrap_or(&zero)).collect();
-    let mut common = Some(T::ONE);
-    for number in &numbers {
-        common = match (common, &number.denominator) {
-            (Some(common), Denominator::Same(below)) => {
-                common.times(below.quotient(common.common_divisor(*below)).0)
-            }
-            _ => None,
-        };
-    }
-    if let Some(common) = common {
-        let scales: Vec<T> =
-            numbers.iter().map(|number| common.quotient(number.denominator.at(0)).0).collect();
-        let bounds: Option<Vec<T>> =
-            numbers.iter().zip(&scales).map(|(number, scale)| number.bound.times(*scale)).collect();
-        if let Some(bounds) = bounds {
-            let mut chosen = vec![T::ZERO; choices.len()];
-            for (index, (number, scale)) in numbers.iter().zip(&scales).enumerate() {
-                copy_chosen(&mut chosen, choices, index, &number.numerators, |value| {
-                    value.multiply_fitting(*scale)
-                });
-            }
-            let bound = bounds.into_iter().max().unwrap_or(T::ZERO);
-            return Numbers {
-                numerators: Cells::Each(chosen),
-                denominator: Denominator::Same(common),
-                bound,
-            };
-        }
-    }
-    let (mut above, mut below) = (Vec::with_capacity(choices.len()), Vec::with_capacity(choices.len()));
-    let (mut bound, mut top) = (T::ZERO, T::ONE);
-    for (row, choice) in choices.iter().enumerate() {
-        let number = numbers[*choice];
-        above.push(number.numerators.at(row));
-        let denominator = number.denominator.at(row);
-        top = top.max(denominator);
-        bound = bound.max(number.bound);
-        below.push(denominator);
-    }
-    Numbers { numerators: Cells::Each(above), denominator: Denominator::Each(below, top), bound }
 }

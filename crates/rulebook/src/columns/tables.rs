@@ -1,8 +1,10 @@
 //! Tables over columns: decision tables as dense arrays, brackets and lines as a few column operations.
 
-use super::execute::row_order;
-use super::numbers::{Numbers, TooLarge};
-use super::register::{Bad, Column, Filled, select, whole_parts};
+use std::cmp::Ordering;
+
+use super::numbers::{Cells, Denominator, Numbers, TooLarge};
+use super::register::{Bad, Column, Filled, ordering, whole_parts};
+use super::select::{Choice, choice, select};
 use super::whole::Whole;
 use crate::book::Row;
 use crate::check::table_rows::Cell;
@@ -28,8 +30,8 @@ enum Shape<T> {
 /// A decision table as an array: one entry for each combination of keys.
 struct Dense<T> {
     keys: Vec<KeyDomain>,
-    /// The entry of each combination; none where there is no value.
-    entries: Vec<Option<usize>>,
+    /// The value of each combination; one beyond all values where there is none.
+    entries: Vec<Choice>,
     values: Vec<Filled<T>>,
 }
 
@@ -65,19 +67,14 @@ impl<T: Whole> TableColumns<T> {
         if bad == Bad::All {
             return Filled::bad();
         }
-        let nothing = dense.values.len();
-        let choices: Vec<usize> = (0..rows)
-            .map(|row| {
-                let mut index = 0;
-                for (key, domain) in keys.iter().zip(&dense.keys) {
-                    match domain.index(&key.column, row) {
-                        Some(cell) => index = index * domain.size + cell,
-                        None => return nothing,
-                    }
-                }
-                dense.entries.get(index).copied().flatten().unwrap_or(nothing)
-            })
-            .collect();
+        // Key by key: the index of the combination, or one beyond all of them.
+        let mut indexes = vec![0; rows];
+        for (key, domain) in keys.iter().zip(&dense.keys) {
+            domain.add_to(&mut indexes, &key.column);
+        }
+        let nothing = choice(dense.values.len());
+        let choices: Vec<Choice> =
+            indexes.iter().map(|index| dense.entries.get(*index).copied().unwrap_or(nothing)).collect();
         let empty = Filled::bad();
         let mut sources: Vec<&Filled<T>> = dense.values.iter().collect();
         sources.push(&empty);
@@ -96,24 +93,12 @@ impl<T: Whole> TableColumns<T> {
         if *marginal {
             return slices(edges, numbers, &x.bad, rows);
         }
-        let nothing = edges.len();
-        let mut choices = Vec::with_capacity(rows);
-        for row in 0..rows {
-            let mut chosen = nothing;
-            for (index, edge) in edges.iter().enumerate() {
-                let order = row_order(numbers, &edge.bound, row)?;
-                if order.is_gt() || (order.is_eq() && edge.edge == Edge::AtLeast) {
-                    chosen = index;
-                } else {
-                    break;
-                }
-            }
-            choices.push(chosen);
-        }
-        let mut sources: Vec<Filled<T>> = edges.iter().map(|edge| known(edge.value.as_ref())).collect();
-        sources.push(Filled::bad());
+        // Rows stand in the bracket of the last edge that they reach; below the first one there is none.
+        let reached = reached(edges, numbers, rows)?;
+        let mut sources = vec![Filled::bad()];
+        sources.extend(edges.iter().map(|edge| known(edge.value.as_ref())));
         let sources: Vec<&Filled<T>> = sources.iter().collect();
-        let mut found = select(&sources, &choices);
+        let mut found = select(&sources, &reached);
         found.bad = found.bad.or(&x.bad);
         Ok(found)
     }
@@ -139,13 +124,13 @@ impl<T: Whole> TableColumns<T> {
         sources.push(Filled::bad());
         let mut choices = Vec::with_capacity(rows);
         for row in 0..rows {
-            let mut chosen = nothing;
+            let mut chosen = choice(nothing);
             for (index, pair) in edges.windows(2).enumerate() {
                 let [from, to] = pair else { continue };
                 if row_order(numbers, &from.bound, row)?.is_ge()
                     && row_order(numbers, &to.bound, row)?.is_le()
                 {
-                    chosen = index;
+                    chosen = choice(index);
                     break;
                 }
             }
@@ -156,6 +141,49 @@ impl<T: Whole> TableColumns<T> {
         found.bad = found.bad.or(&x.bad);
         Ok(found)
     }
+}
+
+/// Counts for each row the edges that it reaches: edges stand in order.
+fn reached<T: Whole>(edges: &[BracketRow<T>], x: &Numbers<T>, rows: usize) -> Result<Vec<Choice>, TooLarge> {
+    let mut reached: Vec<Choice> = vec![0; rows];
+    for edge in edges {
+        match (&x.numerators, x.denominator.same().and_then(|below| edge.smallest(below))) {
+            (Cells::Each(numerators), Some(smallest)) => {
+                for (count, numerator) in reached.iter_mut().zip(numerators) {
+                    *count += Choice::from(*numerator >= smallest);
+                }
+            }
+            _ => {
+                for (row, count) in reached.iter_mut().enumerate() {
+                    let order = row_order(x, &edge.bound, row)?;
+                    *count += Choice::from(order.is_gt() || (order.is_eq() && edge.edge == Edge::AtLeast));
+                }
+            }
+        }
+    }
+    Ok(reached)
+}
+
+impl<T: Whole> BracketRow<T> {
+    /// Returns the smallest numerator over a denominator that reaches the edge; none when it does not fit.
+    fn smallest(&self, below: T) -> Option<T> {
+        let (Cells::Same(above), Denominator::Same(denominator)) =
+            (&self.bound.numerators, &self.bound.denominator)
+        else {
+            return None;
+        };
+        let (whole, rest) = above.times(below)?.quotient(*denominator);
+        // The quotient goes toward zero: up for negative numbers, down for the others.
+        match (self.edge, rest.cmp(&T::ZERO)) {
+            (Edge::AtLeast, Ordering::Less | Ordering::Equal) | (Edge::Above, Ordering::Less) => Some(whole),
+            (Edge::AtLeast, Ordering::Greater) | (Edge::Above, _) => whole.plus(T::ONE),
+        }
+    }
+}
+
+/// Compares one row of two numbers.
+fn row_order<T: Whole>(a: &Numbers<T>, b: &Numbers<T>, row: usize) -> Result<Ordering, TooLarge> {
+    ordering(a, b, row).ok_or(TooLarge)
 }
 
 /// Adds up the slices of marginal brackets: a row that is below a bound has nothing in it.
@@ -184,7 +212,7 @@ fn slices<T: Whole>(
             continue;
         };
         let filled = Filled::good(Column::Numbers(inside));
-        let choices: Vec<usize> = above.iter().map(|above| usize::from(*above)).collect();
+        let choices: Vec<Choice> = above.iter().map(|above| Choice::from(*above)).collect();
         let counted = select(&[&zero, &filled], &choices);
         if let Some(counted) = counted.numbers() {
             total = total.plus(&counted.times(rate)?, false)?;
@@ -196,7 +224,7 @@ fn slices<T: Whole>(
 fn least<T: Whole>(a: &Numbers<T>, b: &Numbers<T>, rows: usize) -> Result<Numbers<T>, TooLarge> {
     let mut second = Vec::with_capacity(rows);
     for row in 0..rows {
-        second.push(usize::from(row_order(b, a, row)?.is_lt()));
+        second.push(Choice::from(row_order(b, a, row)?.is_lt()));
     }
     let sources = [&Filled::good(Column::Numbers(a.clone())), &Filled::good(Column::Numbers(b.clone()))];
     let chosen = select(&sources, &second);
@@ -248,13 +276,12 @@ fn shape<T: Whole>(plan: &Plan<'_>, id: TableId, official: bool) -> Result<Shape
                 })
                 .collect();
             let total: usize = keys.iter().map(|key| key.size).product();
-            let mut entries = vec![None; total];
+            let mut found: Vec<Option<Choice>> = vec![None; total];
             let mut values: Vec<Filled<T>> = Vec::new();
             let mut seen: Vec<Value> = Vec::new();
             for (cells, row) in rows {
                 let Some(value) = vouched(row, official) else { continue };
-                let found = seen.iter().position(|known| known == value);
-                let entry = match found {
+                let entry = match seen.iter().position(|known| known == value) {
                     Some(entry) => entry,
                     None => {
                         seen.push(value.clone());
@@ -266,10 +293,12 @@ fn shape<T: Whole>(plan: &Plan<'_>, id: TableId, official: bool) -> Result<Shape
                     .iter()
                     .zip(&keys)
                     .try_fold(0, |index, (cell, key)| Some(index * key.size + key.index_of(cell)?));
-                if let Some(slot) = index.and_then(|index| entries.get_mut(index)) {
-                    *slot = Some(entry);
+                if let Some(slot) = index.and_then(|index| found.get_mut(index)) {
+                    *slot = Some(choice(entry));
                 }
             }
+            let nothing = choice(values.len());
+            let entries = found.into_iter().map(|entry| entry.unwrap_or(nothing)).collect();
             Ok(Shape::Decision(Dense { keys, entries, values }))
         }
     }
@@ -286,19 +315,40 @@ impl KeyDomain {
         (index < self.size).then_some(index)
     }
 
-    fn index<T: Whole>(&self, column: &Column<T>, row: usize) -> Option<usize> {
-        let index = match column {
-            Column::Bools(cells) => usize::from(cells.at(row)),
-            Column::Enums(cells) => cells.at(row),
-            Column::Numbers(numbers) => {
-                let (whole, rest) = numbers.numerators.at(row).quotient(numbers.denominator.at(row));
-                if rest != T::ZERO {
-                    return None;
-                }
-                usize::try_from(whole.to_i64()?.checked_sub(self.first)?).ok()?
+    /// Puts the index of each row's key behind those of the keys before it; what has none gets one beyond all.
+    fn add_to<T: Whole>(&self, indexes: &mut [usize], column: &Column<T>) {
+        let size = self.size;
+        let mut each = |key: &dyn Fn(usize) -> Option<usize>| {
+            for (row, index) in indexes.iter_mut().enumerate() {
+                let key = key(row).filter(|key| *key < size);
+                *index = key.map_or(BEYOND, |key| index.saturating_mul(size).saturating_add(key));
             }
-            Column::Dates(_) => return None,
         };
-        (index < self.size).then_some(index)
+        match column {
+            Column::Bools(Cells::Each(truths)) => {
+                push_keys(indexes, size, truths, usize::from);
+            }
+            Column::Enums(Cells::Each(values)) => {
+                push_keys(indexes, size, values, |value| usize::try_from(value).unwrap_or(BEYOND));
+            }
+            Column::Bools(cells) => each(&|row| Some(usize::from(cells.at(row)))),
+            Column::Enums(cells) => each(&|row| usize::try_from(cells.at(row)).ok()),
+            Column::Numbers(numbers) => each(&|row| {
+                let (whole, rest) = numbers.numerators.at(row).quotient(numbers.denominator.at(row));
+                let offset = whole.to_i64()?.checked_sub(self.first)?;
+                usize::try_from(offset).ok().filter(|_| rest == T::ZERO)
+            }),
+            Column::Dates(_) => indexes.fill(BEYOND),
+        }
+    }
+}
+
+/// The index of a combination that no table has.
+const BEYOND: usize = usize::MAX;
+
+fn push_keys<V: Copy>(indexes: &mut [usize], size: usize, values: &[V], key: impl Fn(V) -> usize) {
+    for (index, value) in indexes.iter_mut().zip(values) {
+        let key = key(*value);
+        *index = if key < size { index.saturating_mul(size).saturating_add(key) } else { BEYOND };
     }
 }

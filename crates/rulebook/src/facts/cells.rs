@@ -1,10 +1,10 @@
 //! Types the cells of a column, and finds out how the numbers of a file are written.
 
-use exact::{Decimals, NumberDetector, Rational, Undecided, print_number};
+use exact::{Decimals, NumberDetector, NumberStyle, Rational, Undecided, parse_plain, print_number};
 
 use super::columns::{Columns, listed};
 use super::typing::{Given, Options};
-use super::{Cells, Column};
+use super::{Cells, CellsOf, Column};
 use crate::book::Input;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::nearest::nearest;
@@ -105,9 +105,13 @@ impl Reading<'_> {
             (_, None) => Notation::Neutral,
         };
         let mut cells = Cells::of(&input.kind);
+        let plain = Plain::of(input, notation);
         for (kept, (row, id)) in rows.iter().zip(ids).enumerate() {
-            let cell =
-                self.given.table.cell(*row, self.column).map(|words| self.value(input, words, notation));
+            let words = self.given.table.cell(*row, self.column);
+            if words.is_some_and(|words| plain.as_ref().is_some_and(|plain| plain.push(words, &mut cells))) {
+                continue;
+            }
+            let cell = words.map(|words| self.value(input, words, notation));
             cells.push(match cell {
                 None => None,
                 Some(Ok(value)) => Some(value),
@@ -165,6 +169,42 @@ impl Reading<'_> {
         let (fr_help, en_help) =
             error.help.map(|help| (format!(" : {}", help.fr), format!(": {}", help.en))).unwrap_or_default();
         (reason, text!("pour `{name}`, {fr}{fr_help}", "for `{name}`, {en}{en_help}"))
+    }
+}
+
+/// The quick way for plain numbers, which are nearly all; whatever it does not take goes the long way.
+struct Plain {
+    style: NumberStyle,
+    whole: bool,
+    /// Numerator and denominator.
+    min: Option<(i64, i64)>,
+    max: Option<(i64, i64)>,
+}
+
+impl Plain {
+    fn of(input: &Input, notation: Notation) -> Option<Self> {
+        let style = match notation {
+            Notation::Neutral => NumberStyle::English,
+            Notation::Styled(style) => style,
+        };
+        let parts = |bound: &Option<Rational>| match bound {
+            None => Some(None),
+            Some(bound) => bound.small_parts().map(Some),
+        };
+        Some(Self { style, whole: input.decl.whole, min: parts(&input.min)?, max: parts(&input.max)? })
+    }
+
+    /// Adds a number that is plain and within bounds; returns false, and adds nothing, for anything else.
+    fn push(&self, words: &str, cells: &mut Cells) -> bool {
+        let CellsOf::Numbers(numbers) = &mut cells.0 else { return false };
+        let Some((above, below)) = parse_plain(words, self.style) else { return false };
+        let compared = |bound: (i64, i64)| {
+            (i128::from(above) * i128::from(bound.1)).cmp(&(i128::from(bound.0) * i128::from(below)))
+        };
+        let fits = self.min.is_none_or(|min| compared(min).is_ge())
+            && self.max.is_none_or(|max| compared(max).is_le())
+            && (!self.whole || above % below == 0);
+        fits && numbers.push_ratio(above, below)
     }
 }
 

@@ -5,17 +5,18 @@ mod columns;
 mod from_csv;
 mod from_json;
 mod from_toml;
+pub(crate) mod numbers;
 mod rows;
 mod tables;
 mod typing;
 
 use std::sync::Arc;
 
-use exact::Rational;
-use jiff::civil::Date;
-
+use crate::period::{date_of, day_number};
 use crate::refusal::Refusal;
 use crate::{EntityId, InputId, Rulebook, Type, Value};
+
+use numbers::{NumberCell, NumberCells};
 
 pub use from_csv::read_csv;
 pub use from_json::read_json;
@@ -60,49 +61,51 @@ pub struct Column {
 ///
 /// A million rows of forty facts must fit: a cell takes no more room than its type needs.
 #[derive(Debug, Clone)]
-pub enum Cells {
-    /// Exact numbers.
-    Numbers(Vec<Option<Rational>>),
-    /// Truth values.
+pub struct Cells(pub(crate) CellsOf);
+
+/// The cells by their type.
+#[derive(Debug, Clone)]
+pub(crate) enum CellsOf {
+    Numbers(NumberCells),
     Bools(Vec<Option<bool>>),
-    /// Days.
-    Dates(Vec<Option<Date>>),
-    /// Values of an enumeration, by their index.
-    Enums(Vec<Option<usize>>),
+    /// By their [`day_number`].
+    Dates(Vec<Option<i32>>),
+    /// By the index of the value in its enumeration.
+    Enums(Vec<Option<u32>>),
 }
 
 impl Cells {
     /// Returns no cells of a type yet.
     pub fn of(kind: &Type) -> Self {
-        match kind {
-            Type::Number(_) => Self::Numbers(Vec::new()),
-            Type::Bool => Self::Bools(Vec::new()),
-            Type::Date => Self::Dates(Vec::new()),
-            Type::Enum(_) => Self::Enums(Vec::new()),
-        }
+        Self(match kind {
+            Type::Number(_) => CellsOf::Numbers(NumberCells::default()),
+            Type::Bool => CellsOf::Bools(Vec::new()),
+            Type::Date => CellsOf::Dates(Vec::new()),
+            Type::Enum(_) => CellsOf::Enums(Vec::new()),
+        })
     }
 
     /// Adds a cell; a value of another type counts as absent.
     pub fn push(&mut self, value: Option<Value>) {
-        match (self, value) {
-            (Self::Numbers(cells), Some(Value::Number(number))) => cells.push(Some(number)),
-            (Self::Bools(cells), Some(Value::Bool(truth))) => cells.push(Some(truth)),
-            (Self::Dates(cells), Some(Value::Date(date))) => cells.push(Some(date)),
-            (Self::Enums(cells), Some(Value::Enum(index))) => cells.push(Some(index)),
-            (Self::Numbers(cells), _) => cells.push(None),
-            (Self::Bools(cells), _) => cells.push(None),
-            (Self::Dates(cells), _) => cells.push(None),
-            (Self::Enums(cells), _) => cells.push(None),
+        match (&mut self.0, value) {
+            (CellsOf::Numbers(cells), Some(Value::Number(number))) => cells.push(Some(number)),
+            (CellsOf::Bools(cells), Some(Value::Bool(truth))) => cells.push(Some(truth)),
+            (CellsOf::Dates(cells), Some(Value::Date(date))) => cells.push(Some(day_number(date))),
+            (CellsOf::Enums(cells), Some(Value::Enum(index))) => cells.push(u32::try_from(index).ok()),
+            (CellsOf::Numbers(cells), _) => cells.push(None),
+            (CellsOf::Bools(cells), _) => cells.push(None),
+            (CellsOf::Dates(cells), _) => cells.push(None),
+            (CellsOf::Enums(cells), _) => cells.push(None),
         }
     }
 
     /// Returns how many rows there are.
     pub fn len(&self) -> usize {
-        match self {
-            Self::Numbers(cells) => cells.len(),
-            Self::Bools(cells) => cells.len(),
-            Self::Dates(cells) => cells.len(),
-            Self::Enums(cells) => cells.len(),
+        match &self.0 {
+            CellsOf::Numbers(cells) => cells.len(),
+            CellsOf::Bools(cells) => cells.len(),
+            CellsOf::Dates(cells) => cells.len(),
+            CellsOf::Enums(cells) => cells.len(),
         }
     }
 
@@ -113,21 +116,21 @@ impl Cells {
 
     /// Returns the value of a row; none when it is absent.
     pub fn value(&self, row: usize) -> Option<Value> {
-        match self {
-            Self::Numbers(cells) => cells.get(row)?.clone().map(Value::Number),
-            Self::Bools(cells) => cells.get(row)?.map(Value::Bool),
-            Self::Dates(cells) => cells.get(row)?.map(Value::Date),
-            Self::Enums(cells) => cells.get(row)?.map(Value::Enum),
+        match &self.0 {
+            CellsOf::Numbers(cells) => cells.number(row).map(Value::Number),
+            CellsOf::Bools(cells) => cells.get(row)?.map(Value::Bool),
+            CellsOf::Dates(cells) => cells.get(row)?.map(|day| Value::Date(date_of(day))),
+            CellsOf::Enums(cells) => Some(Value::Enum(usize::try_from((*cells.get(row)?)?).ok()?)),
         }
     }
 
     /// Returns whether a row has no value.
     pub fn is_absent(&self, row: usize) -> bool {
-        match self {
-            Self::Numbers(cells) => cells.get(row).is_none_or(Option::is_none),
-            Self::Bools(cells) => cells.get(row).is_none_or(Option::is_none),
-            Self::Dates(cells) => cells.get(row).is_none_or(Option::is_none),
-            Self::Enums(cells) => cells.get(row).is_none_or(Option::is_none),
+        match &self.0 {
+            CellsOf::Numbers(cells) => matches!(cells.cell(row), NumberCell::Absent),
+            CellsOf::Bools(cells) => cells.get(row).is_none_or(Option::is_none),
+            CellsOf::Dates(cells) => cells.get(row).is_none_or(Option::is_none),
+            CellsOf::Enums(cells) => cells.get(row).is_none_or(Option::is_none),
         }
     }
 }

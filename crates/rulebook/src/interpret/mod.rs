@@ -6,6 +6,7 @@ mod allocate;
 mod evaluate;
 mod lookup;
 pub(crate) mod order;
+mod results;
 mod settle;
 mod trace;
 
@@ -22,8 +23,8 @@ use allocate::Outcome;
 use order::{Order, Spot};
 use trace::Recorder;
 
-pub(crate) use settle::FamilyValues;
-pub use settle::{EntityResults, Settlement, compute, settle, settle_with};
+pub use results::{Block, EntityResults, Values};
+pub use settle::{Settlement, compute, settle, settle_with};
 pub use trace::{
     Detail, Fragment, GivenTrace, Node, NodeId, Shape, StepTrace, Term, Trace, TraceOf, What, trace,
 };

@@ -1,5 +1,6 @@
 //! Settles every subject: those that are refused are listed, the others go on.
 
+use super::results::EntityResults;
 use super::{Interpreter, Order, Spot, Stop};
 use crate::book::Reference;
 use crate::facts::Facts;
@@ -18,17 +19,6 @@ pub struct Settlement {
     pub subjects: usize,
 }
 
-/// The results of one entity.
-#[derive(Debug, Clone)]
-pub struct EntityResults {
-    /// The entity.
-    pub entity: EntityId,
-    /// The columns.
-    pub outputs: Vec<Reference>,
-    /// The row of the facts, and a value for each column.
-    pub rows: Vec<(usize, Vec<Value>)>,
-}
-
 impl Settlement {
     /// Returns the results of the subject.
     pub fn subject(&self) -> Option<&EntityResults> {
@@ -38,40 +28,7 @@ impl Settlement {
     /// Returns how many subjects were refused.
     pub fn refused_subjects(&self, book: &Rulebook) -> usize {
         self.subjects
-            - self.subject().filter(|results| results.entity == book.subject).map_or(0, |r| r.rows.len())
-    }
-}
-
-impl EntityResults {
-    /// Returns how many rows were settled.
-    pub fn len(&self) -> usize {
-        self.rows.len()
-    }
-
-    /// Returns whether no row was settled.
-    pub fn is_empty(&self) -> bool {
-        self.rows.is_empty()
-    }
-
-    /// Returns the row of the facts of a settled row.
-    ///
-    /// # Panics
-    /// When `index` is not less than [`Self::len`].
-    pub fn facts_row(&self, index: usize) -> usize {
-        self.rows[index].0
-    }
-
-    /// Returns the value of an output, by its place in `outputs`.
-    pub fn value(&self, index: usize, output: usize) -> Option<Value> {
-        self.rows.get(index)?.1.get(output).cloned()
-    }
-
-    /// Returns the results of each entity, without rows yet.
-    pub(crate) fn empty(plan: &Plan<'_>) -> Vec<Self> {
-        Settlement::entity_order(plan.book)
-            .into_iter()
-            .map(|entity| Self { entity, outputs: plan.outputs(entity), rows: Vec::new() })
-            .collect()
+            - self.subject().filter(|results| results.entity == book.subject).map_or(0, EntityResults::len)
     }
 }
 
@@ -83,10 +40,16 @@ impl Settlement {
         std::iter::once(book.subject).chain(others).collect()
     }
 
+    /// Returns the results of each entity, without rows yet.
+    pub(crate) fn empty_results(plan: &Plan<'_>) -> Vec<EntityResults> {
+        let order = Self::entity_order(plan.book);
+        order.into_iter().map(|entity| EntityResults::new(plan, entity)).collect()
+    }
+
     /// Returns a settlement without results, with what the reading of facts refused.
     pub(crate) fn begin(plan: &Plan<'_>, facts: &Facts) -> Self {
         Self {
-            entities: EntityResults::empty(plan),
+            entities: Self::empty_results(plan),
             refused: facts.refused.clone(),
             subjects: subjects(plan.book, facts),
         }
@@ -125,11 +88,18 @@ impl Settlement {
         let values: Result<Vec<Value>, Stop> =
             results.outputs.iter().map(|output| interpreter.read(*output, spot)).collect();
         match values {
-            Ok(values) => results.rows.push((interpreter.order.row(spot), values)),
+            Ok(values) => results.push(interpreter.order.row(spot), values),
             // The subjects that read it are refused with it; the others go on.
             Err(stop) => record(interpreter.facts, &mut self.refused, before, &stop),
         }
         true
+    }
+
+    /// Adds the rows of a family.
+    fn push(&mut self, values: FamilyValues) {
+        for (results, rows) in self.entities.iter_mut().zip(values) {
+            rows.into_iter().for_each(|(row, values)| results.push(row, values));
+        }
     }
 
     /// Settles some subjects one by one, and adds what came out.
@@ -212,11 +182,7 @@ fn is_excluded(interpreter: &Interpreter<'_>, spot: Spot, excluded: &[String]) -
 fn family(interpreter: &mut Interpreter<'_>, root: Spot, settlement: &mut Settlement) {
     let before = settlement.refused.len();
     match settle_family(interpreter, root, &mut settlement.refused) {
-        Ok(values) => {
-            for (results, rows) in settlement.entities.iter_mut().zip(values) {
-                results.rows.extend(rows);
-            }
-        }
+        Ok(values) => settlement.push(values),
         Err(stop) => {
             record(interpreter.facts, &mut settlement.refused, before, &stop);
         }
@@ -224,7 +190,7 @@ fn family(interpreter: &mut Interpreter<'_>, root: Spot, settlement: &mut Settle
 }
 
 /// The values of one family: for each entity, its rows with their outputs.
-pub(crate) type FamilyValues = Vec<Vec<(usize, Vec<Value>)>>;
+type FamilyValues = Vec<Vec<(usize, Vec<Value>)>>;
 
 fn settle_family(
     interpreter: &mut Interpreter<'_>,
@@ -427,11 +393,7 @@ fn together(interpreter: &mut Interpreter<'_>, root: Spot, excluded: &[String], 
         }
     };
     match values {
-        Some(values) => {
-            for (results, rows) in settlement.entities.iter_mut().zip(values) {
-                results.rows.extend(rows);
-            }
-        }
+        Some(values) => settlement.push(values),
         None => block(interpreter, &kept, before, settlement),
     }
 }

@@ -12,9 +12,7 @@ fn same(left: &Settlement, right: &Settlement, what: &str) {
     assert_eq!(left.refused, right.refused, "{what}");
     assert_eq!(left.entities.len(), right.entities.len(), "{what}");
     for (one, other) in left.entities.iter().zip(&right.entities) {
-        assert_eq!(one.entity, other.entity, "{what}");
-        assert_eq!(one.outputs, other.outputs, "{what}");
-        assert_eq!(one.rows, other.rows, "{what}");
+        assert_eq!(one, other, "{what}");
     }
 }
 

@@ -3,7 +3,7 @@
 #![allow(dead_code, reason = "each fuzz target uses one of them")]
 
 use rulebook::facts::{FactFile, Options, collect};
-use rulebook::interpret::settle;
+use rulebook::interpret::{EntityResults, settle};
 use rulebook::{Language, Plan, Rulebook, Source, load};
 
 const HEAD: &str = r#"
@@ -68,7 +68,7 @@ fn facts_of(book: &Rulebook, bytes: &[u8], path: &str) {
     let day = jiff::civil::date(2024, 12, 31);
     if let Ok(plan) = Plan::new(book, day, None) {
         let settlement = settle(&plan, &facts, false, &[]);
-        let rows = settlement.subject().map_or(0, |results| results.rows.len());
+        let rows = settlement.subject().map_or(0, EntityResults::len);
         assert!(rows <= settlement.subjects);
     }
 }

@@ -16,9 +16,9 @@ use crate::support::{load_text, project, root, sources_of};
 fn by_name(book: &Rulebook, facts: &Facts, settlement: &Settlement) -> BTreeMap<(String, String), String> {
     let mut all = BTreeMap::new();
     for results in &settlement.entities {
-        for (row, values) in &results.rows {
-            let id = &facts.rows(results.entity).ids[*row];
-            for (reference, value) in results.outputs.iter().zip(values) {
+        for (row, values) in results.rows() {
+            let id = &facts.rows(results.entity).ids[row];
+            for (reference, value) in results.outputs.iter().zip(&values) {
                 let shown = show::for_file(book, &book.type_of(*reference), value);
                 all.insert((id.clone(), book.name_of(*reference)), shown);
             }

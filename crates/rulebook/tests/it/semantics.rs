@@ -1171,7 +1171,7 @@ fn many_refused_children_are_found_in_few_walks() {
     let settlement = rulebook::interpret::settle(&plan, &facts, false, &[]);
     assert_eq!(settlement.refused.len(), 1500);
     assert_eq!(
-        settlement.entities[0].rows[0].1[0].as_number().map(ToString::to_string),
+        settlement.entities[0].value(0, 0).and_then(|value| value.as_number().map(ToString::to_string)),
         Some("1500".to_owned())
     );
 }

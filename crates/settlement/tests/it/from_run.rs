@@ -179,10 +179,10 @@ fn check_project(name: &str, files: &[(&str, Option<&str>)], at: &str, due: &[&s
     let found = statements(&plan, &facts, &settlement, "run1");
     let results = settlement.subject().expect("results");
     assert!(found.failed.is_empty() && !found.statements.is_empty());
-    assert_eq!(found.statements.len(), results.rows.len());
-    for (statement, (_, values)) in found.statements.iter().zip(&results.rows) {
+    assert_eq!(found.statements.len(), results.len());
+    for (statement, (_, values)) in found.statements.iter().zip(results.rows()) {
         let mut paid = exact::Rational::ZERO;
-        for (output, value) in results.outputs.iter().zip(values) {
+        for (output, value) in results.outputs.iter().zip(&values) {
             if let rulebook::book::Reference::Rule(id) = output
                 && book.rules[id.0].pays
             {

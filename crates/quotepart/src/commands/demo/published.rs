@@ -114,9 +114,9 @@ fn compare_file(book: &Rulebook, step: &PublishedStep, file: &PublishedFile) -> 
     let mut compared = Compared { rows: Vec::new(), refused: settlement.refused_subjects(book) };
     let Some(results) = settlement.subject() else { return Ok(compared) };
     let subjects = facts.rows(results.entity);
-    let mut by_line: HashMap<u64, (&str, &[Value])> = HashMap::new();
-    for (row, values) in &results.rows {
-        if let (Some(line), Some(id)) = (subjects.lines.get(*row), subjects.ids.get(*row)) {
+    let mut by_line: HashMap<u64, (&str, Vec<Value>)> = HashMap::new();
+    for (row, values) in results.rows() {
+        if let (Some(line), Some(id)) = (subjects.lines.get(row), subjects.ids.get(row)) {
             by_line.insert(*line, (id, values));
         }
     }

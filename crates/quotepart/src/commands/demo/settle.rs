@@ -117,7 +117,8 @@ impl Shown<'_> {
     /// Returns the id and the values of each settled subject.
     fn rows(&self) -> Vec<(&str, Vec<Option<Value>>)> {
         let Some(results) = self.settlement.subject() else { return Vec::new() };
-        let ids = results.rows.iter().filter_map(|(row, _)| self.facts.rows(results.entity).ids.get(*row));
+        let facts = self.facts.rows(results.entity);
+        let ids = (0..results.len()).filter_map(|index| facts.ids.get(results.facts_row(index)));
         let row = |id: &'_ String| {
             let wanted: Vec<_> =
                 self.outputs.iter().map(|output| (results.entity, id.as_str(), *output)).collect();

@@ -1,0 +1,182 @@
+//! Takes the facts of a chunk out of their columns.
+
+use std::ops::Range;
+
+use super::numbers::{Cells, Denominator, Numbers, TooLarge};
+use super::register::{Bad, Column, Filled, whole_parts};
+use super::whole::Whole;
+use crate::book::DefaultValue;
+use crate::facts::numbers::{NumberCell, NumberCells};
+use crate::facts::{CellsOf, Facts};
+use crate::interpret::order::{Order, Spot};
+use crate::period::day_number;
+use crate::plan::Plan;
+use crate::{EntityId, InputId, Type, Value};
+
+/// The rows of the facts that a chunk covers at one level.
+pub(super) enum FactRows {
+    /// They stand together.
+    Together(Range<usize>),
+    Scattered(Vec<usize>),
+}
+
+impl FactRows {
+    pub(super) fn new(order: &Order, entity: EntityId, positions: &Range<usize>) -> Self {
+        let rows: Vec<usize> =
+            positions.clone().map(|position| order.row(Spot { entity, position })).collect();
+        match (rows.first(), rows.last()) {
+            (Some(first), Some(_)) if rows.iter().enumerate().all(|(index, row)| *row == first + index) => {
+                Self::Together(*first..first + rows.len())
+            }
+            _ => Self::Scattered(rows),
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::Together(range) => range.len(),
+            Self::Scattered(rows) => rows.len(),
+        }
+    }
+
+    pub(super) fn row(&self, index: usize) -> usize {
+        match self {
+            Self::Together(range) => range.start + index,
+            Self::Scattered(rows) => rows[index],
+        }
+    }
+
+    fn take<V: Copy>(&self, from: &[V]) -> Vec<V> {
+        match self {
+            Self::Together(range) => from[range.clone()].to_vec(),
+            Self::Scattered(rows) => rows.iter().map(|row| from[*row]).collect(),
+        }
+    }
+}
+
+/// Loads an input; a row that has neither a fact nor a default has no value.
+pub(super) fn input<T: Whole>(
+    plan: &Plan<'_>,
+    facts: &Facts,
+    id: InputId,
+    level: EntityId,
+    rows: &FactRows,
+) -> Result<Filled<T>, TooLarge> {
+    let book = plan.book;
+    let input = &book.inputs[id.0];
+    let default = match &input.default {
+        Some(DefaultValue::Plain(value)) => Some(value.clone()),
+        Some(DefaultValue::StartOfPeriod) => Some(Value::Date(plan.period.first)),
+        Some(DefaultValue::EndOfPeriod) => Some(Value::Date(plan.period.last)),
+        None => None,
+    };
+    let Some(column) = facts.rows(level).column(id) else {
+        return default.map_or_else(|| Ok(Filled::bad()), |value| Filled::constant(&value));
+    };
+    let mut bad = Bad::None;
+    let mut missing = |index: usize| bad.mark(Some(index), rows.len());
+    let filled = match &column.cells.0 {
+        CellsOf::Numbers(cells) => {
+            let default = default.as_ref().and_then(Value::as_number);
+            let default = match default {
+                Some(number) => Some(whole_parts::<T>(number).ok_or(TooLarge)?),
+                None => None,
+            };
+            Column::Numbers(numbers(cells, rows, default, &mut missing)?)
+        }
+        CellsOf::Bools(cells) => {
+            let default = default.as_ref().and_then(Value::as_bool);
+            Column::Bools(plain(&rows.take(cells), default, false, &mut missing, |_| true))
+        }
+        CellsOf::Dates(cells) => {
+            let default = default.as_ref().and_then(Value::as_date).map(day_number);
+            Column::Dates(plain(&rows.take(cells), default, 0, &mut missing, |_| true))
+        }
+        CellsOf::Enums(cells) => {
+            let default = match default {
+                Some(Value::Enum(index)) => u32::try_from(index).ok(),
+                _ => None,
+            };
+            let last = plan.period.last;
+            let in_force: Vec<bool> = match &input.kind {
+                Type::Enum(kind) => {
+                    book.enums[kind.0].values.iter().map(|value| value.validity.contains(last)).collect()
+                }
+                _ => Vec::new(),
+            };
+            let known = |index: u32| {
+                usize::try_from(index).ok().and_then(|index| in_force.get(index)).is_some_and(|known| *known)
+            };
+            Column::Enums(plain(&rows.take(cells), default, 0, &mut missing, known))
+        }
+    };
+    Ok(Filled { column: filled, bad })
+}
+
+/// Takes cells; one that is absent and has no default, or is not known, has no value.
+fn plain<V: Copy>(
+    cells: &[Option<V>],
+    default: Option<V>,
+    filler: V,
+    missing: &mut impl FnMut(usize),
+    known: impl Fn(V) -> bool,
+) -> Cells<V> {
+    let taken = cells.iter().enumerate().map(|(index, cell)| {
+        cell.or(default).filter(|value| known(*value)).unwrap_or_else(|| {
+            missing(index);
+            filler
+        })
+    });
+    Cells::Each(taken.collect())
+}
+
+fn numbers<T: Whole>(
+    cells: &NumberCells,
+    rows: &FactRows,
+    default: Option<(T, T)>,
+    missing: &mut impl FnMut(usize),
+) -> Result<Numbers<T>, TooLarge> {
+    let (numerators, denominator) = cells.numerators();
+    let taken = rows.take(numerators);
+    if NumberCells::are_numerators(&taken) {
+        return over(taken.into_iter().map(T::of_i64).collect(), T::of_i64(denominator));
+    }
+    // Some are absent or of another form: all are brought over what their denominators have in common.
+    let denominator = T::of_i64(denominator);
+    let mut common = denominator;
+    let mut parts = Vec::with_capacity(rows.len());
+    for index in 0..rows.len() {
+        let (above, below) = match cells.cell(rows.row(index)) {
+            NumberCell::Numerator(numerator) => (T::of_i64(numerator), denominator),
+            NumberCell::Apart(number) => whole_parts::<T>(number).ok_or(TooLarge)?,
+            NumberCell::Absent => default.unwrap_or_else(|| {
+                missing(index);
+                (T::ZERO, T::ONE)
+            }),
+        };
+        if common.quotient(below).1 != T::ZERO {
+            let factor = below.quotient(common.common_divisor(below)).0;
+            common = common.times(factor).ok_or(TooLarge)?;
+        }
+        parts.push((above, below));
+    }
+    let scaled = parts.into_iter().map(|(above, below)| {
+        if below == common { Some(above) } else { above.times(common.quotient(below).0) }
+    });
+    over(scaled.collect::<Option<_>>().ok_or(TooLarge)?, common)
+}
+
+fn over<T: Whole>(numerators: Vec<T>, denominator: T) -> Result<Numbers<T>, TooLarge> {
+    let bound = bound_of(&numerators).ok_or(TooLarge)?;
+    Ok(Numbers { numerators: Cells::Each(numerators), denominator: Denominator::Same(denominator), bound })
+}
+
+/// Returns the size of the largest; none when a size does not fit.
+pub(super) fn bound_of<T: Whole>(numerators: &[T]) -> Option<T> {
+    let (mut low, mut high) = (T::ZERO, T::ZERO);
+    for numerator in numerators {
+        low = low.min(*numerator);
+        high = high.max(*numerator);
+    }
+    Some(low.size()?.max(high))
+}
