@@ -33,6 +33,12 @@ pub fn sha256(bytes: &[u8]) -> String {
     hexadecimal(&Sha256::digest(bytes))
 }
 
+/// Returns half of the hash of bytes: enough to tell any two apart.
+pub(crate) fn digest(bytes: &[u8]) -> u128 {
+    let hash = Sha256::digest(bytes);
+    hash.iter().take(16).fold(0, |number, byte| number << 8 | u128::from(*byte))
+}
+
 /// Returns the hash of what a rulebook means: its TOML files and tables, without cases and prose.
 ///
 /// The place of its folder does not matter.

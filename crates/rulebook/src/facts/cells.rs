@@ -43,6 +43,15 @@ pub(super) fn notation(
             detector.feed(words, table.line(row));
         }
     }
+    decided(given, &detector, findings)
+}
+
+/// Returns what a detector says of all numbers of a table, or reports why it cannot.
+pub(super) fn decided(
+    given: &Given<'_>,
+    detector: &NumberDetector<u64>,
+    findings: &mut Vec<Diagnostic>,
+) -> Option<Notation> {
     match detector.decide() {
         Ok(style) => Some(Notation::Styled(style)),
         Err(doubt) => {

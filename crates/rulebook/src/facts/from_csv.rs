@@ -13,32 +13,55 @@ const DELIMITERS: [u8; 3] = [b';', b'\t', b','];
 
 /// Reads a CSV file: separator `,`, `;` or tab, found in the first line; UTF-8, with or without its mark.
 pub fn read_csv(bytes: &[u8]) -> Result<RawTable, Unreadable> {
-    let text = decode(bytes)?;
-    let mut records = Records { rest: text, delimiter: delimiter(text), line: 1 };
+    let (header, mut records) = Header::read(decode(bytes)?)?;
     let mut fields = Vec::new();
-    let Some(line) = records.next_filled(&mut fields)? else { return Err(empty_file()) };
-    let headers: Vec<String> = fields.iter().map(|field| field.trim().to_owned()).collect();
-    if let Some(header) = repeated(&headers) {
-        return Err(duplicate_column(line, header));
-    }
-    let mut table = RawTable::styled(headers);
+    let mut table = RawTable::styled(header.names.clone());
     while let Some(line) = records.next_filled(&mut fields)? {
-        let known = table.headers.len();
-        if fields.iter().skip(known).any(|field| !field.trim().is_empty()) {
-            return Err(too_many_cells(line, fields.len(), known, records.delimiter));
-        }
-        table.begin_row(line);
-        for (column, field) in fields.iter().take(known).enumerate() {
-            table.push_cell(column, field);
-        }
+        header.fits(line, &fields)?;
+        table.push_row(line, &fields);
     }
     if table.row_count() == 0 {
-        return Err(no_rows().help(text!(
-            "la première ligne donne les titres ; les faits suivent, une ligne par identifiant",
-            "the first line gives the titles; the facts follow, one line for each id"
-        )));
+        return Err(no_rows_of_csv());
     }
     Ok(table)
+}
+
+pub(super) fn no_rows_of_csv() -> Unreadable {
+    no_rows().help(text!(
+        "la première ligne donne les titres ; les faits suivent, une ligne par identifiant",
+        "the first line gives the titles; the facts follow, one line for each id"
+    ))
+}
+
+/// The titles of a file, and what separates its cells.
+#[derive(Debug)]
+pub(super) struct Header {
+    pub(super) names: Vec<String>,
+    pub(super) delimiter: u8,
+}
+
+impl Header {
+    /// Reads the titles, and returns the records that follow.
+    pub(super) fn read(text: &str) -> Result<(Self, Records<'_>), Unreadable> {
+        let delimiter = delimiter(text);
+        let mut records = Records::new(text, delimiter, 1);
+        let mut fields = Vec::new();
+        let Some(line) = records.next_filled(&mut fields)? else { return Err(empty_file()) };
+        let names: Vec<String> = fields.iter().map(|field| field.trim().to_owned()).collect();
+        match repeated(&names) {
+            Some(name) => Err(duplicate_column(line, name)),
+            None => Ok((Self { names, delimiter }, records)),
+        }
+    }
+
+    /// Refuses a record with more cells than there are titles, unless they are empty.
+    pub(super) fn fits(&self, line: u64, fields: &[Cow<'_, str>]) -> Result<(), Unreadable> {
+        let known = self.names.len();
+        if fields.iter().skip(known).any(|field| !field.trim().is_empty()) {
+            return Err(too_many_cells(line, fields.len(), known, self.delimiter));
+        }
+        Ok(())
+    }
 }
 
 fn too_many_cells(line: u64, found: usize, known: usize, delimiter: u8) -> Unreadable {
@@ -89,7 +112,7 @@ fn delimiter(text: &str) -> u8 {
 }
 
 /// Walks through the records of a text.
-struct Records<'t> {
+pub(super) struct Records<'t> {
     rest: &'t str,
     delimiter: u8,
     line: u64,
@@ -103,8 +126,23 @@ enum After {
 }
 
 impl<'t> Records<'t> {
+    /// Begins at a line of a file.
+    pub(super) fn new(text: &'t str, delimiter: u8, line: u64) -> Self {
+        Self { rest: text, delimiter, line }
+    }
+
+    /// Returns what was not read yet.
+    pub(super) fn rest(&self) -> &'t str {
+        self.rest
+    }
+
+    /// Returns the line where the rest begins.
+    pub(super) fn line(&self) -> u64 {
+        self.line
+    }
+
     /// Reads the next record that is not blank, and returns its line.
-    fn next_filled(&mut self, fields: &mut Vec<Cow<'t, str>>) -> Result<Option<u64>, Unreadable> {
+    pub(super) fn next_filled(&mut self, fields: &mut Vec<Cow<'t, str>>) -> Result<Option<u64>, Unreadable> {
         while !self.rest.is_empty() {
             let line = self.line;
             fields.clear();
@@ -142,6 +180,7 @@ impl<'t> Records<'t> {
         let mut field = Cow::Borrowed("");
         loop {
             let Some((words, rest)) = self.rest.split_once('"') else {
+                self.rest = "";
                 return Err(Unreadable::malformed(
                     opened,
                     text!(

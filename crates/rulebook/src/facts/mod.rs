@@ -7,6 +7,7 @@ mod from_json;
 mod from_toml;
 pub(crate) mod numbers;
 mod rows;
+mod stream;
 mod tables;
 mod typing;
 
@@ -21,6 +22,7 @@ use numbers::{NumberCell, NumberCells};
 pub use from_csv::read_csv;
 pub use from_json::read_json;
 pub use from_toml::read_toml;
+pub use stream::{CsvBlock, CsvLayout, CsvScan};
 pub use tables::{RawTable, Unreadable, UnreadableKind};
 pub use typing::{FactFile, Options, collect};
 

@@ -1,6 +1,7 @@
 //! Which rows of a table can be used: ids that are there and stand once, parents that exist.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use super::Facts;
 use super::columns::Columns;
@@ -155,24 +156,19 @@ impl Sorter<'_> {
     /// Refuses all rows of one id, and their parents unless the rulebook says that such rows are skipped.
     fn refuse_duplicates(&self, rows: &[usize], kept: &mut Kept) {
         let Some(first) = rows.first() else { return };
-        let lines: Vec<String> =
-            rows.iter().take(LINES_SHOWN).map(|row| self.given.table.line(*row).to_string()).collect();
-        let (lines, count) = (lines.join(", "), rows.len());
-        let more = if count > LINES_SHOWN { "…" } else { "" };
+        let lines: Vec<u64> = rows.iter().map(|row| self.given.table.line(*row)).collect();
         let id = self.id(*first);
-        let message = text!(
-            "l'identifiant `{id}` est donné {count} fois (lignes {lines}{more}) : aucune de ces lignes n'est prise",
-            "the id `{id}` is given {count} times (lines {lines}{more}): none of these lines is used"
-        );
+        let refusal = duplicate(self.entity, id, self.id_header(), &lines, &self.given.path);
         let skipped = self.book.entities[self.entity.0].skip_refused || self.entity == self.book.subject;
         if !skipped {
             let mut parents: Vec<usize> =
                 rows.iter().filter_map(|row| self.parent(*row).ok().flatten()).collect();
             parents.sort_unstable();
             parents.dedup();
-            kept.blamed.extend(parents.into_iter().filter_map(|parent| self.blame(parent, id, &message)));
+            kept.blamed
+                .extend(parents.into_iter().filter_map(|parent| self.blame(parent, id, &refusal.message)));
         }
-        kept.refused.push(self.refusal(*first, Reason::Duplicate, self.id_header(), message));
+        kept.refused.push(refusal);
     }
 
     /// Refuses a parent because of a row that was left out.
@@ -235,5 +231,24 @@ impl Sorter<'_> {
             ),
         };
         Err(Box::new(self.refusal(row, Reason::Orphan, header, message)))
+    }
+}
+
+/// Refuses all rows of an id that stands on several lines.
+pub(super) fn duplicate(entity: EntityId, id: &str, title: &str, lines: &[u64], path: &Arc<str>) -> Refusal {
+    let shown: Vec<String> = lines.iter().take(LINES_SHOWN).map(u64::to_string).collect();
+    let (shown, count) = (shown.join(", "), lines.len());
+    let more = if count > LINES_SHOWN { "…" } else { "" };
+    Refusal {
+        entity,
+        row: None,
+        id: id.to_owned(),
+        reason: Reason::Duplicate,
+        about: title.to_owned(),
+        message: text!(
+            "l'identifiant `{id}` est donné {count} fois (lignes {shown}{more}) : aucune de ces lignes n'est prise",
+            "the id `{id}` is given {count} times (lines {shown}{more}): none of these lines is used"
+        ),
+        place: lines.first().map(|line| (path.clone(), *line)),
     }
 }

@@ -1,5 +1,6 @@
 //! Tables of text, as they stand in a file: nothing is typed here.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use crate::diagnostic::{Code, Diagnostic};
@@ -86,6 +87,14 @@ impl RawTable {
     /// Begins a row; its cells follow in the order of the columns.
     pub(super) fn begin_row(&mut self, line: u64) {
         self.rows.push(Row { line, first_cell: self.cells.len() });
+    }
+
+    /// Adds a row of a CSV file; cells beyond the titles are left out.
+    pub(super) fn push_row(&mut self, line: u64, fields: &[Cow<'_, str>]) {
+        self.begin_row(line);
+        for (column, field) in fields.iter().take(self.headers.len()).enumerate() {
+            self.push_cell(column, field);
+        }
     }
 
     /// Adds a cell to the last row, unless it is empty.
@@ -178,7 +187,30 @@ pub(super) fn decode(bytes: &[u8]) -> Result<&str, Unreadable> {
         )
         .help(text!("le couper en plusieurs fichiers", "cut it into several files")));
     }
-    if bytes.starts_with(b"PK\x03\x04") {
+    let text = decode_part(bytes, true, 1, true)?.text;
+    if text.trim().is_empty() {
+        return Err(empty_file());
+    }
+    Ok(text)
+}
+
+/// A part of a file as text.
+pub(super) struct Decoded<'b> {
+    pub(super) text: &'b str,
+    /// How many bytes stand before it: the mark of the encoding, or none.
+    pub(super) offset: usize,
+}
+
+/// Returns the text of a part of a file that begins at a line; a character that goes on after a part that is not the
+/// last is left to the next one.
+pub(super) fn decode_part(
+    bytes: &[u8],
+    is_first: bool,
+    line: u64,
+    is_last: bool,
+) -> Result<Decoded<'_>, Unreadable> {
+    const MARK: &[u8] = b"\xef\xbb\xbf";
+    if is_first && bytes.starts_with(b"PK\x03\x04") {
         return Err(not_utf8(
             None,
             text!(
@@ -187,24 +219,26 @@ pub(super) fn decode(bytes: &[u8]) -> Result<&str, Unreadable> {
             ),
         ));
     }
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let text = std::str::from_utf8(bytes).map_err(|error| {
-        not_utf8(
-            line_breaks(bytes.get(..error.valid_up_to()).unwrap_or_default()) + 1,
-            text!("un caractère n'est pas en UTF-8", "a character is not in UTF-8"),
-        )
-    })?;
+    let offset = if is_first && bytes.starts_with(MARK) { MARK.len() } else { 0 };
+    let bytes = bytes.get(offset..).unwrap_or_default();
+    let line_of = |end: usize| line_breaks(bytes.get(..end).unwrap_or_default()) + line;
+    let text = match std::str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) if error.error_len().is_none() && !is_last => {
+            let whole = bytes.get(..error.valid_up_to()).unwrap_or_default();
+            std::str::from_utf8(whole).unwrap_or_default()
+        }
+        Err(error) => {
+            let message = text!("un caractère n'est pas en UTF-8", "a character is not in UTF-8");
+            return Err(not_utf8(line_of(error.valid_up_to()), message));
+        }
+    };
     // UTF-16 without its mark is made of letters and zeros.
     if let Some(zero) = text.find('\0') {
-        return Err(not_utf8(
-            line_breaks(bytes.get(..zero).unwrap_or_default()) + 1,
-            text!("le fichier n'est pas du texte en UTF-8", "the file is not text in UTF-8"),
-        ));
+        let message = text!("le fichier n'est pas du texte en UTF-8", "the file is not text in UTF-8");
+        return Err(not_utf8(line_of(zero), message));
     }
-    if text.trim().is_empty() {
-        return Err(empty_file());
-    }
-    Ok(text)
+    Ok(Decoded { text, offset })
 }
 
 fn not_utf8(line: impl Into<Option<u64>>, message: Text) -> Unreadable {

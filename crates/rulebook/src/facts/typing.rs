@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use exact::NumberStyle;
 
+use super::columns::Columns;
 use super::tables::{RawTable, Unreadable, located};
 use super::{Facts, Rows, cells, columns, from_csv, from_json, from_toml, rows};
 use crate::diagnostic::{Code, Diagnostic, has_errors};
 use crate::nearest::suggestion;
+use crate::value::Notation;
 use crate::{EntityId, Rulebook, Text, text};
 
 /// A file of facts that was read.
@@ -93,11 +95,42 @@ pub fn collect(book: &Rulebook, files: &[FactFile], options: &Options) -> (Facts
         collector.entity(entity);
     }
     let Collector { mut facts, findings, .. } = collector;
+    tidy(&mut facts);
+    (facts, findings)
+}
+
+/// Sorts refusals, and keeps the first of each row.
+pub(super) fn tidy(facts: &mut Facts) {
     facts.refused.sort_by_key(|refusal| (refusal.entity, refusal.row));
     facts.refused.dedup_by(|later, first| {
         later.row.is_some() && (later.entity, later.row) == (first.entity, first.row)
     });
-    (facts, findings)
+}
+
+/// Types the rows of an entity whose columns are known.
+pub(super) fn fill(
+    book: &Rulebook,
+    facts: &mut Facts,
+    entity: EntityId,
+    given: &Given<'_>,
+    columns: &Columns,
+    notation: Option<Notation>,
+) {
+    let kept = rows::keep(book, facts, entity, given, columns);
+    let rows = &mut facts.entities[entity.0];
+    *rows = Rows {
+        ids: kept.ids,
+        parents: kept.parents,
+        columns: Vec::new(),
+        file: Some(given.path.clone()),
+        lines: kept.rows.iter().map(|row| given.table.line(*row)).collect(),
+    };
+    facts.refused.extend(kept.refused);
+    for (input, column) in &columns.inputs {
+        let reading = cells::Reading { book, input: *input, given, column: *column, notation };
+        rows.columns.extend(reading.cells(&kept.rows, &rows.ids, &mut facts.refused));
+    }
+    facts.refused.extend(kept.blamed);
 }
 
 /// Returns whether an entity stands above the subject: all subjects are in its only row.
@@ -232,24 +265,8 @@ impl Collector<'_> {
         if let Some(parent) = book.entities[entity.0].parent {
             self.require(parent, entity, given)?;
         }
-        let kept = rows::keep(book, &self.facts, entity, given, &columns);
         let notation = cells::notation(book, given, &columns, options, &mut self.findings);
-        let rows = &mut self.facts.entities[entity.0];
-        *rows = Rows {
-            ids: kept.ids,
-            parents: kept.parents,
-            columns: Vec::new(),
-            file: Some(given.path.clone()),
-            lines: kept.rows.iter().map(|row| given.table.line(*row)).collect(),
-        };
-        self.facts.refused.extend(kept.refused);
-        for (input, column) in columns.inputs {
-            let reading = cells::Reading { book, input, given, column, notation };
-            if let Some(cells) = reading.cells(&kept.rows, &rows.ids, &mut self.facts.refused) {
-                rows.columns.push(cells);
-            }
-        }
-        self.facts.refused.extend(kept.blamed);
+        fill(book, &mut self.facts, entity, given, &columns, notation);
         Some(())
     }
 

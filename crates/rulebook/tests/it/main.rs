@@ -13,4 +13,5 @@ mod rulebooks;
 mod semantics;
 mod settled;
 mod sharing;
+mod stream;
 mod support;
