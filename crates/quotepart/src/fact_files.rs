@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use exact::NumberStyle;
 use rulebook::facts::{FactFile, Facts, Options, Unreadable};
-use rulebook::identity::{FactsIdentity, sha256};
+use rulebook::identity::sha256;
 use rulebook::{Diagnostic, Rulebook, has_errors, text};
 
 use crate::failure::{Exit, Failure, Outcome};
@@ -29,13 +29,6 @@ pub(crate) struct Read {
     pub(crate) sha256: String,
     /// What it holds.
     pub(crate) file: FactFile,
-}
-
-impl Read {
-    /// Returns what the file adds to the identity of a run.
-    pub(crate) fn identity(&self) -> FactsIdentity {
-        FactsIdentity { entity: self.wanted.entity.clone(), sha256: self.sha256.clone() }
-    }
 }
 
 /// Understands `FILE` and `ENTITY=FILE`.
@@ -71,15 +64,7 @@ pub(crate) fn read(wanted: Vec<Wanted>) -> Outcome<Vec<Read>> {
     let mut findings = Vec::new();
     for wanted in wanted {
         let shown = &wanted.given;
-        let bytes = std::fs::read(&wanted.path).map_err(|error| {
-            Failure::io(
-                &text!(
-                    "impossible de lire le fichier de faits `{shown}`",
-                    "cannot read the file of facts `{shown}`"
-                ),
-                &error,
-            )
-        })?;
+        let bytes = std::fs::read(&wanted.path).map_err(|error| cannot_read(shown, &error))?;
         match parse(wanted, &bytes) {
             Ok(read) => files.push(read),
             Err(finding) => findings.push(*finding),
@@ -106,7 +91,15 @@ pub(crate) fn collect(
     if has_errors(&findings) { Err(unusable(findings)) } else { Ok((facts, findings)) }
 }
 
-fn unusable(findings: Vec<Diagnostic>) -> Failure {
+/// Returns a failure to read a file of facts.
+pub(crate) fn cannot_read(shown: &str, error: &std::io::Error) -> Failure {
+    let what =
+        text!("impossible de lire le fichier de faits `{shown}`", "cannot read the file of facts `{shown}`");
+    Failure::io(&what, error)
+}
+
+/// Returns the failure of files that hold no facts that can be used.
+pub(crate) fn unusable(findings: Vec<Diagnostic>) -> Failure {
     Failure::Findings { exit: Exit::Usage, findings, sources: Vec::new() }
 }
 

@@ -1,6 +1,6 @@
 //! Files are written whole or not at all: beside their place, then renamed.
 
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -39,16 +39,17 @@ pub(crate) fn cannot_write(path: &Path, error: &std::io::Error) -> Failure {
     Failure::io(&text!("impossible d'écrire `{path}`", "cannot write `{path}`"), error)
 }
 
-/// A file that is complete but not yet in its place; it disappears unless it is put there.
+/// A file that is being written beside its place; it disappears unless it is put there.
 #[derive(Debug)]
-struct Waiting {
+pub(crate) struct Writing {
     temporary: PathBuf,
     target: PathBuf,
-    placed: bool,
+    file: Option<File>,
 }
 
-impl Waiting {
-    fn write(target: &Path, bytes: &[u8]) -> Outcome<Self> {
+impl Writing {
+    /// Begins a file.
+    pub(crate) fn begin(target: &Path) -> Outcome<Self> {
         // A link keeps pointing where it did: what it points to is replaced.
         let target = if target.is_symlink() {
             target.canonicalize().unwrap_or(target.to_owned())
@@ -63,32 +64,45 @@ impl Waiting {
             )));
         }
         let process = std::process::id();
-        let waiting =
-            Self { temporary: with_suffix(&target, ".", &format!(".{process}.tmp")), target, placed: false };
-        let written =
-            OpenOptions::new().write(true).create(true).truncate(true).open(&waiting.temporary).and_then(
-                |mut file| {
-                    file.write_all(bytes)?;
-                    file.sync_all()
-                },
-            );
-        match written {
-            Ok(()) => Ok(waiting),
-            Err(error) => Err(cannot_write(&waiting.target, &error)),
+        let temporary = with_suffix(&target, ".", &format!(".{process}.tmp"));
+        match OpenOptions::new().write(true).create(true).truncate(true).open(&temporary) {
+            Ok(file) => Ok(Self { temporary, target, file: Some(file) }),
+            Err(error) => Err(cannot_write(&target, &error)),
         }
     }
 
-    fn place(mut self) -> Outcome<()> {
+    /// Begins a file with all that it will hold.
+    pub(crate) fn of(target: &Path, bytes: &[u8]) -> Outcome<Self> {
+        let mut writing = Self::begin(target)?;
+        writing.append(bytes)?;
+        Ok(writing)
+    }
+
+    /// Adds bytes to it.
+    pub(crate) fn append(&mut self, bytes: &[u8]) -> Outcome<()> {
+        let written = self.file.as_mut().map_or(Ok(()), |file| file.write_all(bytes));
+        written.map_err(|error| cannot_write(&self.target, &error))
+    }
+
+    /// Waits until all of it is on the disk; what is done with several files comes before any is put in its place.
+    pub(crate) fn complete(&mut self) -> Outcome<()> {
+        let synced = self.file.take().map_or(Ok(()), |file| file.sync_all());
+        synced.map_err(|error| cannot_write(&self.target, &error))
+    }
+
+    /// Puts it in its place.
+    pub(crate) fn place(mut self) -> Outcome<()> {
+        self.complete()?;
         std::fs::rename(&self.temporary, &self.target).map_err(|error| cannot_write(&self.target, &error))?;
-        self.placed = true;
         keep_names(folder_of(&self.target));
+        self.temporary = PathBuf::new();
         Ok(())
     }
 }
 
-impl Drop for Waiting {
+impl Drop for Writing {
     fn drop(&mut self) {
-        if !self.placed {
+        if !self.temporary.as_os_str().is_empty() {
             let _gone = std::fs::remove_file(&self.temporary);
         }
     }
@@ -99,18 +113,15 @@ pub(crate) fn keep_names(folder: &Path) {
     let _asked = std::fs::File::open(folder).and_then(|folder| folder.sync_all());
 }
 
-/// Writes several files: all are complete on the disk before the first is put in its place.
-pub(crate) fn write_all(files: &[(PathBuf, Vec<u8>)]) -> Outcome<()> {
-    let mut waiting = Vec::new();
-    for (path, bytes) in files {
-        waiting.push(Waiting::write(path, bytes)?);
-    }
-    waiting.into_iter().try_for_each(Waiting::place)
+/// Puts several files in their places: all are complete on the disk before the first is.
+pub(crate) fn place_all(mut files: Vec<Writing>) -> Outcome<()> {
+    files.iter_mut().try_for_each(Writing::complete)?;
+    files.into_iter().try_for_each(Writing::place)
 }
 
 /// Writes one file.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Outcome<()> {
-    Waiting::write(path, bytes)?.place()
+    Writing::of(path, bytes)?.place()
 }
 
 /// Removes a file that an earlier call left, if there is one.
@@ -141,9 +152,12 @@ mod tests {
     fn when_one_file_cannot_be_written_none_is() {
         let folder = tempfile::tempdir().expect("a folder");
         let fine = folder.path().join("fine.csv");
-        let files = [(fine.clone(), b"new".to_vec()), (folder.path().join("absent/x.csv"), Vec::new())];
         std::fs::write(&fine, "old").expect("written");
-        assert!(write_all(&files).is_err());
+        {
+            let mut writing = Writing::begin(&fine).expect("begun");
+            writing.append(b"new").expect("written");
+            assert!(Writing::begin(&folder.path().join("absent/x.csv")).is_err());
+        }
         assert_eq!(std::fs::read_to_string(&fine).expect("read"), "old");
         let left: Vec<_> = std::fs::read_dir(folder.path()).expect("listed").collect();
         assert_eq!(left.len(), 1, "{left:?}");

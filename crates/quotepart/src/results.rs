@@ -6,6 +6,7 @@ use anyhow::Context as _;
 use rulebook::book::Reference;
 use rulebook::facts::Facts;
 use rulebook::interpret::{EntityResults, Settlement};
+use rulebook::show::FileColumn;
 use rulebook::{EntityId, Language, Plan, Reason, Refusal, Rulebook};
 use serde_json::{Map, Value as Json, json};
 
@@ -14,33 +15,6 @@ use crate::words;
 
 /// The columns of a file of refusals.
 const REFUSED_COLUMNS: [&str; 7] = ["entity", "id", "reason", "about", "message", "file", "line"];
-
-/// Rows as they stand in a file.
-#[derive(Debug, Clone)]
-pub(crate) struct Sheet {
-    /// The name of the entity.
-    pub(crate) entity: String,
-    /// The names of the columns.
-    pub(crate) headers: Vec<String>,
-    /// The rows.
-    pub(crate) rows: Vec<Vec<String>>,
-}
-
-impl Sheet {
-    /// Returns the rows as CSV.
-    pub(crate) fn csv(&self) -> Outcome<Vec<u8>> {
-        csv_of(&self.headers, &self.rows)
-    }
-
-    /// Returns the rows as JSON objects whose values are all texts.
-    fn json(&self) -> Json {
-        let object = |row: &Vec<String>| {
-            let fields = self.headers.iter().zip(row).map(|(name, value)| (name.clone(), json!(value)));
-            Json::Object(fields.collect::<Map<String, Json>>())
-        };
-        self.rows.iter().map(object).collect()
-    }
-}
 
 /// Returns rows as CSV.
 pub(crate) fn csv_of<T: AsRef<[u8]>>(headers: &[T], rows: &[Vec<String>]) -> Outcome<Vec<u8>> {
@@ -52,33 +26,112 @@ pub(crate) fn csv_of<T: AsRef<[u8]>>(headers: &[T], rows: &[Vec<String>]) -> Out
     Ok(writer.into_inner().context("failed to write CSV")?)
 }
 
-/// Returns the rows of the subject, then those of each other entity that has outputs.
-pub(crate) fn sheets(book: &Rulebook, facts: &Facts, settlement: &Settlement) -> Vec<Sheet> {
-    settlement.entities.iter().map(|results| sheet(book, facts, results)).collect()
+/// The columns of the file of an entity's results.
+pub(crate) struct Sheet {
+    /// The entity.
+    pub(crate) entity: EntityId,
+    /// Its name.
+    pub(crate) name: String,
+    /// The entity whose ids follow those of a lower one.
+    parent: Option<EntityId>,
+    /// The names of the columns.
+    headers: Vec<String>,
+    outputs: Vec<Reference>,
 }
 
-fn sheet(book: &Rulebook, facts: &Facts, results: &EntityResults) -> Sheet {
-    let entity = &book.entities[results.entity.0];
-    let rows = facts.rows(results.entity);
-    // The subject's file is read beside the facts, whatever the contract calls it.
-    let is_subject = results.entity == book.subject;
-    let parent = entity.parent.filter(|_| !is_subject);
-    let mut headers = vec![if is_subject { "subject".to_owned() } else { entity.name.clone() }];
-    headers.extend(parent.map(|parent| book.entities[parent.0].name.clone()));
-    headers.extend(results.outputs.iter().map(|output| book.name_of(*output)));
-    let kinds: Vec<_> = results.outputs.iter().map(|output| book.type_of(*output)).collect();
-    let row = |(index, values): (usize, Vec<rulebook::Value>)| {
-        let mut cells = vec![rows.ids.get(index).cloned().unwrap_or_default()];
-        cells.extend(parent.map(|parent| {
-            let above = rows.parents.get(index).copied().flatten();
-            above.and_then(|above| facts.rows(parent).ids.get(above).cloned()).unwrap_or_default()
-        }));
-        cells.extend(
-            values.iter().zip(&kinds).map(|(value, kind)| rulebook::show::for_file(book, kind, value)),
-        );
-        cells
-    };
-    Sheet { entity: entity.name.clone(), headers, rows: results.rows().map(row).collect() }
+impl Sheet {
+    /// Returns the files of a settlement: that of the subject, then those of each other entity that has outputs.
+    pub(crate) fn all(plan: &Plan<'_>) -> Vec<Self> {
+        let book = plan.book;
+        let others = (0..book.entities.len()).map(EntityId).filter(|entity| *entity != book.subject);
+        let others = others.map(|entity| Self::new(plan, entity)).filter(|sheet| !sheet.outputs.is_empty());
+        std::iter::once(Self::new(plan, book.subject)).chain(others).collect()
+    }
+
+    fn new(plan: &Plan<'_>, entity: EntityId) -> Self {
+        let book = plan.book;
+        let (name, outputs) = (book.entities[entity.0].name.clone(), plan.outputs(entity));
+        // The subject's file is read beside the facts, whatever the contract calls it.
+        let is_subject = entity == book.subject;
+        let parent = book.entities[entity.0].parent.filter(|_| !is_subject);
+        let mut headers = vec![if is_subject { "subject".to_owned() } else { name.clone() }];
+        headers.extend(parent.map(|parent| book.entities[parent.0].name.clone()));
+        headers.extend(outputs.iter().map(|output| book.name_of(*output)));
+        Self { entity, name, parent, headers, outputs }
+    }
+
+    /// Returns the titles as CSV.
+    pub(crate) fn csv_header(&self) -> Outcome<Vec<u8>> {
+        csv_of(&self.headers, &[])
+    }
+
+    /// Returns the rows of a settlement as CSV, without the titles.
+    pub(crate) fn csv_rows(
+        &self,
+        book: &Rulebook,
+        facts: &Facts,
+        settlement: &Settlement,
+    ) -> Outcome<Vec<u8>> {
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        self.each_cell(book, facts, settlement, &mut |cell| match cell {
+            Some(cell) => writer.write_field(cell).context("failed to write CSV"),
+            None => writer.write_record(None::<&[u8]>).context("failed to write CSV"),
+        })?;
+        Ok(writer.into_inner().context("failed to write CSV")?)
+    }
+
+    /// Returns the rows as JSON objects whose values are all texts.
+    fn json(&self, book: &Rulebook, facts: &Facts, settlement: &Settlement) -> anyhow::Result<Json> {
+        let (mut rows, mut row) = (Vec::new(), Map::new());
+        let mut names = self.headers.iter();
+        self.each_cell(book, facts, settlement, &mut |cell| {
+            match cell {
+                Some(cell) => row.extend(names.next().map(|name| (name.clone(), json!(cell)))),
+                None => {
+                    rows.push(Json::Object(std::mem::take(&mut row)));
+                    names = self.headers.iter();
+                }
+            }
+            Ok(())
+        })?;
+        Ok(Json::Array(rows))
+    }
+
+    /// Calls `give` with each cell of each row, and with none after the last of a row.
+    fn each_cell(
+        &self,
+        book: &Rulebook,
+        facts: &Facts,
+        settlement: &Settlement,
+        give: &mut dyn FnMut(Option<&str>) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
+        let rows = facts.rows(self.entity);
+        let Some(results) = settlement.entities.iter().find(|results| results.entity == self.entity) else {
+            return Ok(());
+        };
+        let mut text = String::new();
+        for block in results.blocks() {
+            let outputs = self.outputs.iter().zip(&block.columns);
+            let columns: Vec<FileColumn<'_>> = outputs
+                .map(|(output, values)| FileColumn::new(book, book.type_of(*output), values))
+                .collect();
+            for (index, row) in block.rows.iter().enumerate() {
+                give(Some(rows.ids.get(*row).map_or("", String::as_str)))?;
+                if let Some(parent) = self.parent {
+                    let above = rows.parents.get(*row).copied().flatten();
+                    let id = above.and_then(|above| facts.rows(parent).ids.get(above));
+                    give(Some(id.map_or("", String::as_str)))?;
+                }
+                for column in &columns {
+                    text.clear();
+                    column.push(index, &mut text);
+                    give(Some(&text))?;
+                }
+                give(None)?;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Returns the refusals as CSV.
@@ -113,15 +166,21 @@ pub(crate) fn refusal_json(book: &Rulebook, refusal: &Refusal, language: Languag
 /// Returns everything as one JSON object; numbers are texts, so that none is rounded on the way.
 pub(crate) fn json(
     plan: &Plan<'_>,
-    sheets: &[Sheet],
-    refused: &[Refusal],
+    facts: &Facts,
+    settlement: &Settlement,
     language: Language,
 ) -> Outcome<Vec<u8>> {
-    let book = plan.book;
-    let (subjects, others) =
-        sheets.split_first().map_or((json!([]), sheets), |(first, rest)| (first.json(), rest));
-    let entities: Map<String, Json> =
-        others.iter().map(|sheet| (sheet.entity.clone(), sheet.json())).collect();
+    let (book, refused) = (plan.book, &settlement.refused);
+    let mut entities = Map::new();
+    let mut subjects = json!([]);
+    for sheet in Sheet::all(plan) {
+        let rows = sheet.json(book, facts, settlement)?;
+        if sheet.entity == book.subject {
+            subjects = rows;
+        } else {
+            entities.insert(sheet.name, rows);
+        }
+    }
     let refused: Vec<Json> = refused.iter().map(|refusal| refusal_json(book, refusal, language)).collect();
     let mut whole = json!({
         "rulebook": book.instrument.id,
@@ -140,7 +199,7 @@ pub(crate) fn json(
 }
 
 /// How many subjects were settled, refused and left out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Counts {
     /// Those that have results.
     pub(crate) settled: usize,
@@ -148,56 +207,70 @@ pub(crate) struct Counts {
     pub(crate) refused: usize,
     /// Those that were left out by name.
     pub(crate) excluded: usize,
-    /// Whether official mode alone stands behind every refusal.
-    official_only: bool,
+    /// Refusals with a reason of their own, and how many of them official mode alone stands behind.
+    own_reasons: usize,
+    official_reasons: usize,
 }
 
 impl Counts {
-    /// Counts the subjects of a settlement.
-    pub(crate) fn of(book: &Rulebook, facts: &Facts, settlement: &Settlement, excluded: &[String]) -> Self {
-        let refused: BTreeSet<(&str, u64)> = settlement
-            .refused
-            .iter()
-            .filter(|refusal| refusal.entity == book.subject)
-            // Rows without an id are told apart by their lines.
-            .map(|refusal| {
-                (
-                    refusal.id.as_str(),
-                    refusal.place.as_ref().filter(|_| refusal.id.is_empty()).map_or(0, |place| place.1),
-                )
-            })
-            .collect();
-        let ids: BTreeSet<&String> = facts.rows(book.subject).ids.iter().collect();
-        let mut own = settlement
-            .refused
-            .iter()
-            .filter(|one| !matches!(one.reason, Reason::Child | Reason::Blocked))
-            .peekable();
-        Self {
-            settled: settlement
-                .subject()
-                .filter(|results| results.entity == book.subject)
-                .map_or(0, EntityResults::len),
-            refused: refused.len(),
-            excluded: excluded.iter().filter(|id| ids.contains(id)).count(),
-            official_only: own.peek().is_some() && own.all(|one| one.reason == Reason::Official),
+    /// Adds the subjects of a settlement.
+    pub(crate) fn add(
+        &mut self,
+        book: &Rulebook,
+        facts: &Facts,
+        settlement: &Settlement,
+        excluded: &[String],
+    ) {
+        let of_subjects = || settlement.refused.iter().filter(|refusal| refusal.entity == book.subject);
+        // Rows without an id are told apart by their lines.
+        let line = |refusal: &Refusal| {
+            refusal.place.as_ref().filter(|_| refusal.id.is_empty()).map_or(0, |place| place.1)
+        };
+        let refused: BTreeSet<(&str, u64)> =
+            of_subjects().map(|refusal| (refusal.id.as_str(), line(refusal))).collect();
+        let own =
+            || settlement.refused.iter().filter(|one| !matches!(one.reason, Reason::Child | Reason::Blocked));
+        self.settled += settlement
+            .subject()
+            .filter(|results| results.entity == book.subject)
+            .map_or(0, EntityResults::len);
+        self.refused += refused.len();
+        if !excluded.is_empty() {
+            let ids: BTreeSet<&String> = facts.rows(book.subject).ids.iter().collect();
+            self.excluded += excluded.iter().filter(|id| ids.contains(id)).count();
         }
+        self.own_reasons += own().count();
+        self.official_reasons += own().filter(|one| one.reason == Reason::Official).count();
     }
 
     /// Returns how the command ends.
     pub(crate) fn exit(self) -> Exit {
+        let official_only = self.own_reasons > 0 && self.own_reasons == self.official_reasons;
         match (self.settled, self.refused) {
             (_, 0) => Exit::Done,
-            (0, _) if self.official_only => Exit::OfficialRefused,
+            (0, _) if official_only => Exit::OfficialRefused,
             (0, _) => Exit::AllRefused,
             _ => Exit::SomeRefused,
         }
     }
 }
 
-/// Leaves out the refusals of subjects that were excluded by name.
-pub(crate) fn without_excluded(book: &Rulebook, settlement: &mut Settlement, excluded: &[String]) {
-    settlement.refused.retain(|refusal| refusal.entity != book.subject || !excluded.contains(&refusal.id));
+impl std::ops::AddAssign for Counts {
+    fn add_assign(&mut self, other: Self) {
+        self.settled += other.settled;
+        self.refused += other.refused;
+        self.excluded += other.excluded;
+        self.own_reasons += other.own_reasons;
+        self.official_reasons += other.official_reasons;
+    }
+}
+
+/// Leaves out the refusals of subjects that were excluded by name, and sorts the others as their files are.
+pub(crate) fn tidy_refusals(book: &Rulebook, refused: &mut Vec<Refusal>, excluded: &[String]) {
+    refused.retain(|refusal| refusal.entity != book.subject || !excluded.contains(&refusal.id));
+    refused.sort_by_key(|refusal| {
+        (refusal.entity != book.subject, refusal.entity, refusal.place.as_ref().map_or(0, |place| place.1))
+    });
 }
 
 /// Returns a refusal as a sentence: who, why, where.

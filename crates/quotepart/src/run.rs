@@ -10,7 +10,7 @@ use rulebook::text;
 use serde::{Deserialize, Serialize};
 
 use crate::failure::{Exit, Failure, Outcome};
-use crate::output;
+use crate::output::{self, Writing};
 
 /// The shape of the manifest; it grows by one when a reader of today could misread it.
 const FORMAT: u32 = 1;
@@ -237,14 +237,11 @@ impl Lock {
             .map_err(|error| output::cannot_write(&self.target, &error))
     }
 
-    /// Writes the files of a run under another name, then puts the folder in its place.
-    pub(crate) fn write(&self, manifest: &Manifest, files: &[(String, Vec<u8>)]) -> Outcome<()> {
-        let new = self.temporary();
-        let written = fill(&new, manifest, files).and_then(|()| self.place(&new));
-        if written.is_err() {
-            let _gone = remove_folder(&new);
-        }
-        written
+    /// Begins the folder of a run under another name.
+    pub(crate) fn begin(&self) -> Outcome<NewRun<'_>> {
+        let folder = self.temporary();
+        create_folder(&folder)?;
+        Ok(NewRun { lock: self, folder })
     }
 
     fn place(&self, new: &Path) -> Outcome<()> {
@@ -301,16 +298,42 @@ pub(crate) fn may_replace(target: &Path, force: bool) -> Outcome<()> {
     )))
 }
 
-fn fill(folder: &Path, manifest: &Manifest, files: &[(String, Vec<u8>)]) -> Outcome<()> {
-    let words = toml::to_string(manifest).context("failed to write the manifest")?;
-    create_folder(folder)?;
-    for (path, bytes) in files {
-        let path = folder.join(path);
+/// A run that is being written; it disappears unless it is put in its place.
+#[derive(Debug)]
+pub(crate) struct NewRun<'a> {
+    lock: &'a Lock,
+    folder: PathBuf,
+}
+
+impl NewRun<'_> {
+    /// Begins a file of the run, by its path in it.
+    pub(crate) fn file(&self, path: &str) -> Outcome<Writing> {
+        let path = self.folder.join(path);
         create_folder(output::folder_of(&path))?;
-        output::write(&path, bytes)?;
+        Writing::begin(&path)
     }
-    // Last, so that a folder with a manifest is whole.
-    output::write(&folder.join(MANIFEST), words.as_bytes())
+
+    /// Writes a whole file, and returns its record.
+    pub(crate) fn write(&self, path: &str, rows: usize, bytes: &[u8]) -> Outcome<ResultsRecord> {
+        let mut writing = self.file(path)?;
+        writing.append(bytes)?;
+        writing.place()?;
+        Ok(ResultsRecord { file: path.to_owned(), rows, sha256: sha256(bytes) })
+    }
+
+    /// Ends with the manifest, so that a folder that has one is whole, and puts the run in its place.
+    pub(crate) fn place(self, manifest: &Manifest) -> Outcome<()> {
+        let words = toml::to_string(manifest).context("failed to write the manifest")?;
+        output::write(&self.folder.join(MANIFEST), words.as_bytes())?;
+        self.lock.place(&self.folder)
+    }
+}
+
+impl Drop for NewRun<'_> {
+    fn drop(&mut self) {
+        // Nothing is left there once it is in its place.
+        let _gone = remove_folder(&self.folder);
+    }
 }
 
 fn create_folder(folder: &Path) -> Outcome<()> {

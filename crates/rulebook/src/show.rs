@@ -1,9 +1,13 @@
 //! Values as people read them: with units, in French and in English.
 
+mod file;
+
 use exact::{Decimals, Rational, RoundingMode, Unit, print_number};
 
 use crate::book::{Reference, Rulebook};
 use crate::{Language, TableId, Text, Type, Value};
+
+pub use file::{FileColumn, for_file};
 
 /// Stands before a number that is not shown in full.
 const ABOUT: &str = "≈\u{a0}";
@@ -143,32 +147,6 @@ fn base_word(book: &Rulebook, base: &str, many: bool, language: Language) -> Str
 /// Returns a unit alone, in the plural, for tables and forms.
 pub fn unit(book: &Rulebook, unit: &Unit, language: Language) -> String {
     if unit.is_one() { String::new() } else { unit_words(book, unit, &Rational::from(2), language) }
-}
-
-/// Prints a value for a file: plain digits, `true`, ISO dates, names of enumerations.
-pub fn for_file(book: &Rulebook, kind: &Type, value: &Value) -> String {
-    match (value, kind) {
-        (Value::Number(number), Type::Number(unit)) => {
-            let (digits, exact) = number.to_decimal(DECIMALS_SHOWN);
-            if exact && book.is_amount(unit) { with_cents(&digits) } else { digits }
-        }
-        (Value::Number(number), _) => number.to_decimal(DECIMALS_SHOWN).0,
-        (Value::Bool(truth), _) => truth.to_string(),
-        (Value::Date(date), _) => date.to_string(),
-        (Value::Enum(index), Type::Enum(id)) => {
-            book.enums[id.0].values.get(*index).map(|value| value.name.clone()).unwrap_or_default()
-        }
-        (Value::Enum(index), _) => index.to_string(),
-    }
-}
-
-/// Writes an amount with at least two decimals.
-fn with_cents(digits: &str) -> String {
-    match digits.split_once('.') {
-        None => format!("{digits}.00"),
-        Some((_, decimals)) if decimals.len() == 1 => format!("{digits}0"),
-        Some(_) => digits.to_owned(),
-    }
 }
 
 /// Returns both languages of a printed value.

@@ -2,20 +2,20 @@
 
 use std::path::{Path, PathBuf};
 
-use rulebook::columns::Engine;
 use rulebook::facts::{Facts, Options};
-use rulebook::identity::{RunOptions, rulebook_hash, run_identity, sha256};
-use rulebook::interpret::Settlement;
+use rulebook::identity::{Hasher, RunOptions, rulebook_hash, run_identity};
+use rulebook::interpret::{EntityResults, Settlement};
 use rulebook::{Language, Plan, Rulebook, text};
 
 use crate::cli::{Context, SettleArgs};
-use crate::fact_files::{self, Read};
+use crate::fact_files::{self, Wanted};
 use crate::failure::{Exit, Failure, Outcome};
 use crate::folder::{self, Files};
-use crate::progress::Progress;
+use crate::output::Writing;
 use crate::results::{self, Counts, Sheet};
 use crate::run::{self, CountsRecord, FactsRecord, Lock, Manifest, MapRecord, ResultsRecord, RulebookRecord};
-use crate::{console, messages, output, usage, words};
+use crate::settling::{Given, Settling, Totals};
+use crate::{console, output, usage, words};
 
 /// How many refusals are said; the file has them all.
 const REFUSALS_SHOWN: usize = 10;
@@ -34,11 +34,17 @@ pub(crate) fn run(context: &Context, args: &SettleArgs) -> Outcome<Exit> {
     let plan = super::plan(&book, at, known_at)?;
     let wanted =
         args.facts.iter().map(|words| fact_files::wanted(&book, words)).collect::<Outcome<Vec<_>>>()?;
-    let facts = fact_files::read(wanted)?;
-    target.spares(&facts, &book)?;
+    target.spares(&wanted, &book)?;
+    let style = args.numbers.map(|lang| Language::from(lang).number_style());
+    let reading = Options { map: map.clone(), numbers: style, strict: args.strict };
+    let facts = match target {
+        // One object holds everything.
+        Target::Json(_) => Given::Whole(fact_files::read(wanted)?),
+        Target::Csv(_) | Target::Run(_) => Given::read(&plan, wanted, &reading)?,
+    };
     let numbers = args.numbers.map(|lang| Language::from(lang).code().to_owned());
     let options = RunOptions { official: args.official, excluded: args.exclude.clone(), map, numbers };
-    let job = Job { context, args, files: &files, plan: &plan, options: &options };
+    let job = Job { context, args, files: &files, plan: &plan, options: &options, reading: &reading };
     match target {
         Target::Run(folder) => job.run(&folder, facts),
         Target::Csv(path) => job.csv(&path, facts),
@@ -90,9 +96,9 @@ impl Target {
     }
 
     /// Refuses to write over the facts.
-    fn spares(&self, facts: &[Read], book: &Rulebook) -> Outcome<()> {
+    fn spares(&self, facts: &[Wanted], book: &Rulebook) -> Outcome<()> {
         for path in self.paths(book) {
-            if facts.iter().any(|read| output::is_same_file(&read.wanted.path, &path)) {
+            if facts.iter().any(|wanted| output::is_same_file(&wanted.path, &path)) {
                 let shown = path.display();
                 return Err(Failure::usage(text!(
                     "les résultats écraseraient les faits de `{shown}`",
@@ -117,121 +123,115 @@ struct Job<'a> {
     files: &'a Files,
     plan: &'a Plan<'a>,
     options: &'a RunOptions,
-}
-
-/// What came out.
-struct Settled {
-    settlement: Settlement,
-    sheets: Vec<Sheet>,
-    counts: Counts,
+    reading: &'a Options,
 }
 
 impl Job<'_> {
-    fn settle(&self, files: Vec<Read>) -> Outcome<Settled> {
-        let (book, language) = (self.plan.book, self.context.language);
-        let numbers = self.options.numbers.as_deref().and_then(fact_files::style);
-        let options = Options { map: self.options.map.clone(), numbers, strict: self.args.strict };
-        let (facts, warnings) = fact_files::collect(book, files, &options)?;
-        messages::findings(&warnings, &[], language);
-        self.warn_of_unknown(&facts);
-        let excluded = &self.options.excluded;
-        let mut progress = Progress::new(facts.rows(book.subject).ids.len(), language);
-        let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let mut settlement = Engine::with_threads(threads).settle(
-            self.plan,
-            &facts,
-            self.options.official,
-            excluded,
-            &mut |done| progress.at(done),
-        );
-        drop(progress);
-        results::without_excluded(book, &mut settlement, excluded);
-        let counts = Counts::of(book, &facts, &settlement, excluded);
-        let sheets = results::sheets(book, &facts, &settlement);
-        Ok(Settled { settlement, sheets, counts })
-    }
-
-    fn warn_of_unknown(&self, facts: &Facts) {
-        let ids = &facts.rows(self.plan.book.subject).ids;
-        for id in self.options.excluded.iter().filter(|id| !ids.contains(id)) {
-            let near = rulebook::nearest(id, ids.iter().map(String::as_str));
-            let (fr, en) = near.map_or_else(Default::default, |near| {
-                (format!(" ; le plus proche est `{near}`"), format!("; the nearest one is `{near}`"))
-            });
-            let message = text!(
-                "--exclude : `{id}` n'est pas dans les faits{fr}",
-                "--exclude: `{id}` is not in the facts{en}"
-            );
-            messages::warning(&message, self.context.language);
+    fn settling(&self) -> Settling<'_> {
+        Settling {
+            plan: self.plan,
+            options: self.reading,
+            official: self.options.official,
+            excluded: &self.options.excluded,
+            language: self.context.language,
         }
     }
 
-    fn csv(&self, path: &Path, facts: Vec<Read>) -> Outcome<Exit> {
-        let settled = self.settle(facts)?;
-        let (book, refused) = (self.plan.book, &settled.settlement.refused);
+    /// Settles the facts into a file for each entity, which are begun by `begin` from their name.
+    fn sheets(
+        &self,
+        facts: Given<'_>,
+        begin: &dyn Fn(&Sheet) -> Outcome<Writing>,
+    ) -> Outcome<(Vec<SheetFile>, Totals)> {
+        let book = self.plan.book;
+        let sheets = Sheet::all(self.plan);
         let mut files = Vec::new();
-        for (place, sheet) in settled.sheets.iter().enumerate() {
-            let path = if place == 0 { path.to_owned() } else { beside(path, &sheet.entity) };
-            files.push((path, sheet.csv()?));
+        for sheet in &sheets {
+            let mut file =
+                SheetFile { name: sheet.name.clone(), writing: begin(sheet)?, hash: Hasher::new(), rows: 0 };
+            file.append(&sheet.csv_header()?, 0)?;
+            files.push(file);
         }
+        let print = |facts: &Facts, settlement: &Settlement| {
+            let parts = sheets.iter().map(|sheet| {
+                let results = settlement.entities.iter().find(|results| results.entity == sheet.entity);
+                Ok((sheet.csv_rows(book, facts, settlement)?, results.map_or(0, EntityResults::len)))
+            });
+            parts.collect::<Outcome<Vec<_>>>()
+        };
+        let totals = self.settling().run(facts, &print, &mut |parts| {
+            files.iter_mut().zip(parts).try_for_each(|(file, (rows, count))| file.append(&rows, count))
+        })?;
+        Ok((files, totals))
+    }
+
+    fn csv(&self, path: &Path, facts: Given<'_>) -> Outcome<Exit> {
+        let book = self.plan.book;
+        let (files, totals) = self.sheets(facts, &|sheet| {
+            if sheet.entity == book.subject {
+                Writing::begin(path)
+            } else {
+                Writing::begin(&beside(path, &sheet.name))
+            }
+        })?;
+        let written: Vec<String> = files.iter().map(|file| file.name.clone()).collect();
+        let mut files: Vec<Writing> = files.into_iter().map(|file| file.writing).collect();
         let refused_path = beside(path, "refused");
-        if refused.is_empty() {
-            output::write_all(&files)?;
-            output::remove_stale(&refused_path)?;
-        } else {
-            files.push((refused_path.clone(), results::refused_csv(book, refused, self.context.language)?));
-            output::write_all(&files)?;
+        if !totals.refused.is_empty() {
+            let bytes = results::refused_csv(book, &totals.refused, self.context.language)?;
+            files.push(Writing::of(&refused_path, &bytes)?);
         }
-        self.summary(&settled, &path.display().to_string(), &refused_path.display().to_string());
-        Ok(settled.counts.exit())
+        output::place_all(files)?;
+        // What an earlier call left would be taken for results of this one.
+        if totals.refused.is_empty() {
+            output::remove_stale(&refused_path)?;
+        }
+        for entity in book.entities.iter().filter(|entity| !written.contains(&entity.name)) {
+            output::remove_stale(&beside(path, &entity.name))?;
+        }
+        self.summary(&totals, &path.display().to_string(), &refused_path.display().to_string());
+        Ok(totals.counts.exit())
     }
 
-    fn json(&self, path: &Path, facts: Vec<Read>) -> Outcome<Exit> {
-        let settled = self.settle(facts)?;
-        let bytes =
-            results::json(self.plan, &settled.sheets, &settled.settlement.refused, self.context.language)?;
-        output::write(path, &bytes)?;
+    fn json(&self, path: &Path, facts: Given<'_>) -> Outcome<Exit> {
+        let print = |facts: &Facts, settlement: &Settlement| {
+            results::json(self.plan, facts, settlement, self.context.language)
+        };
+        let totals = self.settling().run(facts, &print, &mut |bytes| output::write(path, &bytes))?;
         let shown = path.display().to_string();
-        self.summary(&settled, &shown, &shown);
-        Ok(settled.counts.exit())
+        self.summary(&totals, &shown, &shown);
+        Ok(totals.counts.exit())
     }
 
-    fn run(&self, folder: &Path, facts: Vec<Read>) -> Outcome<Exit> {
+    fn run(&self, folder: &Path, facts: Given<'_>) -> Outcome<Exit> {
         let lock = Lock::take(folder)?;
-        let identities: Vec<_> = facts.iter().map(Read::identity).collect();
-        let identity = run_identity(self.plan, &identities, self.options);
+        let identity = run_identity(self.plan, &facts.identities(), self.options);
         if let Some(exit) = self.already_there(folder, &identity)? {
             return Ok(exit);
         }
         run::may_replace(folder, self.args.force)?;
-        let records = facts.iter().map(facts_record).collect();
-        let settled = self.settle(facts)?;
-        let mut files: Vec<(String, Vec<u8>)> = Vec::new();
+        let records = facts.files().into_iter().map(facts_record).collect();
+        let run = lock.begin()?;
+        let (files, totals) =
+            self.sheets(facts, &|sheet| run.file(&format!("results/{}.csv", sheet.name)))?;
         let mut recorded = Vec::new();
-        for sheet in &settled.sheets {
-            let file = format!("results/{}.csv", sheet.entity);
-            let bytes = sheet.csv()?;
+        for file in files {
             recorded.push(ResultsRecord {
-                file: file.clone(),
-                rows: sheet.rows.len(),
-                sha256: sha256(&bytes),
+                file: format!("results/{}.csv", file.name),
+                rows: file.rows,
+                sha256: file.hash.finish(),
             });
-            files.push((file, bytes));
+            file.writing.place()?;
         }
-        let refused = &settled.settlement.refused;
-        let bytes = results::refused_csv(self.plan.book, refused, self.context.language)?;
-        recorded.push(ResultsRecord {
-            file: "refused.csv".to_owned(),
-            rows: refused.len(),
-            sha256: sha256(&bytes),
-        });
-        files.push(("refused.csv".to_owned(), bytes));
-        let copies = self.files.files.iter();
-        files.extend(copies.map(|(path, text)| (format!("rulebook/{path}"), text.clone().into_bytes())));
-        lock.write(&self.manifest(identity, records, recorded, settled.counts), &files)?;
+        let bytes = results::refused_csv(self.plan.book, &totals.refused, self.context.language)?;
+        recorded.push(run.write("refused.csv", totals.refused.len(), &bytes)?);
+        for (path, text) in &self.files.files {
+            run.write(&format!("rulebook/{path}"), 0, text.as_bytes())?;
+        }
+        run.place(&self.manifest(identity, records, recorded, totals.counts))?;
         let shown = folder.display();
-        self.summary(&settled, &shown.to_string(), &folder.join("refused.csv").display().to_string());
-        Ok(settled.counts.exit())
+        self.summary(&totals, &shown.to_string(), &folder.join("refused.csv").display().to_string());
+        Ok(totals.counts.exit())
     }
 
     /// Returns how the same run ended, when the folder holds it already.
@@ -306,7 +306,7 @@ impl Job<'_> {
     }
 
     /// Says what was done, and who was refused.
-    fn summary(&self, settled: &Settled, out: &str, refused_out: &str) {
+    fn summary(&self, settled: &Totals, out: &str, refused_out: &str) {
         let (book, language) = (self.plan.book, self.context.language);
         let Counts { settled: done, refused, excluded, .. } = settled.counts;
         let id = &book.instrument.id;
@@ -334,7 +334,7 @@ impl Job<'_> {
                 }
             });
         }
-        let all = &settled.settlement.refused;
+        let all = &settled.refused;
         for refusal in all.iter().take(REFUSALS_SHOWN) {
             lines.push(format!("  {}\n", results::refusal_sentence(book, refusal, language)));
         }
@@ -351,12 +351,28 @@ impl Job<'_> {
     }
 }
 
-fn facts_record(read: &Read) -> FactsRecord {
-    let path = read.wanted.path.canonicalize().unwrap_or_else(|_| read.wanted.path.clone());
+fn facts_record((wanted, sha256): (&Wanted, &str)) -> FactsRecord {
+    let path = wanted.path.canonicalize().unwrap_or_else(|_| wanted.path.clone());
     FactsRecord {
-        entity: read.wanted.entity.clone(),
-        given: read.wanted.given.clone(),
+        entity: wanted.entity.clone(),
+        given: wanted.given.clone(),
         path: path.display().to_string(),
-        sha256: read.sha256.clone(),
+        sha256: sha256.to_owned(),
+    }
+}
+
+/// The file of an entity's results while it is written.
+struct SheetFile {
+    name: String,
+    writing: Writing,
+    hash: Hasher,
+    rows: usize,
+}
+
+impl SheetFile {
+    fn append(&mut self, bytes: &[u8], rows: usize) -> Outcome<()> {
+        self.hash.update(bytes);
+        self.rows += rows;
+        self.writing.append(bytes)
     }
 }

@@ -8,7 +8,7 @@ use report::ReportError;
 use rulebook::{Language, Text};
 
 use crate::failure::Outcome;
-use crate::output;
+use crate::output::{self, Writing};
 
 /// The pages, when somebody wants them.
 pub(super) struct Pages {
@@ -58,7 +58,8 @@ impl Pages {
              </head>\n<body>\n<main>\n<h1>{title}</h1>\n<ol>\n{links}</ol>\n</main>\n</body>\n</html>\n"
         );
         self.files.push((index.clone(), page.into_bytes()));
-        output::write_all(&self.files)?;
+        let begun = self.files.iter().map(|(path, bytes)| Writing::of(path, bytes));
+        output::place_all(begun.collect::<Outcome<Vec<_>>>()?)?;
         Ok(Some(index.display().to_string()))
     }
 }
