@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::aggregate::aggregate;
 use super::load::{FactRows, bound_of, input};
 use super::numbers::{Cells, Denominator, Numbers, TooLarge};
-use super::program::{Op, Program, Register};
+use super::program::{Op, Program, Register, Step};
 use super::register::{Bad, Column, Filled, compare};
 use super::select::{Choice, choice, select};
 use super::tables::TableColumns;
@@ -20,6 +20,30 @@ use crate::plan::Plan;
 /// The rows of each entity that a chunk covers, as positions in the order of the tree.
 pub(super) type Ranges = Vec<Range<usize>>;
 
+/// The registers of a chunk.
+pub(super) struct Registers<'b, T> {
+    own: Vec<Filled<T>>,
+    base: Option<Base<'b, T>>,
+}
+
+/// Registers that are filled already, and which of them vary and are to be filled again.
+#[derive(Clone, Copy)]
+pub(super) struct Base<'b, T> {
+    pub(super) registers: &'b [Filled<T>],
+    pub(super) varies: &'b [bool],
+}
+
+impl<T> std::ops::Index<Register> for Registers<'_, T> {
+    type Output = Filled<T>;
+
+    fn index(&self, register: Register) -> &Filled<T> {
+        match &self.base {
+            Some(base) if !base.varies[register] => &base.registers[register],
+            _ => &self.own[register],
+        }
+    }
+}
+
 /// Everything that a chunk is run with.
 pub(super) struct Machine<'a, T> {
     pub(super) plan: &'a Plan<'a>,
@@ -32,24 +56,61 @@ pub(super) struct Machine<'a, T> {
 
 impl<T: Whole> Machine<'_, T> {
     /// Fills every register of a chunk; those that are read no more are empty again.
-    pub(super) fn run(&self, ranges: &Ranges) -> Result<Vec<Filled<T>>, TooLarge> {
-        let rows: Vec<FactRows> = ranges
-            .iter()
-            .enumerate()
-            .map(|(level, range)| FactRows::new(self.order, EntityId(level), range))
-            .collect();
-        let mut registers: Vec<Filled<T>> = Vec::with_capacity(self.program.steps.len());
+    pub(super) fn run(&self, ranges: &Ranges) -> Result<Registers<'static, T>, TooLarge> {
+        let mut registers = Registers { own: Vec::with_capacity(self.program.steps.len()), base: None };
+        let rows = self.fact_rows(ranges);
         for step in &self.program.steps {
-            let filled = match &step.op {
-                Op::Input(id) => input(self.plan, self.facts, *id, step.level, &rows[step.level.0])?,
-                op => self.step(op, step.level, ranges[step.level.0].len(), ranges, &registers)?,
-            };
-            registers.push(filled);
+            let filled = self.fill(step, ranges, &rows, &registers)?;
+            registers.own.push(filled);
             for register in &step.frees {
-                registers[*register] = Filled::bad();
+                registers.own[*register] = Filled::bad();
             }
         }
         Ok(registers)
+    }
+
+    /// Fills every register of a chunk and keeps them all, so that others can be varied upon them.
+    pub(super) fn run_keeping(&self, ranges: &Ranges) -> Result<Vec<Filled<T>>, TooLarge> {
+        let mut registers = Registers { own: Vec::with_capacity(self.program.steps.len()), base: None };
+        let rows = self.fact_rows(ranges);
+        for step in &self.program.steps {
+            let filled = self.fill(step, ranges, &rows, &registers)?;
+            registers.own.push(filled);
+        }
+        Ok(registers.own)
+    }
+
+    /// Fills the registers of a chunk that vary; the others are those of `base`.
+    pub(super) fn run_upon<'b>(
+        &self,
+        ranges: &Ranges,
+        base: Base<'b, T>,
+    ) -> Result<Registers<'b, T>, TooLarge> {
+        let mut registers = Registers { own: Vec::with_capacity(self.program.steps.len()), base: Some(base) };
+        let rows = self.fact_rows(ranges);
+        for (step, varies) in self.program.steps.iter().zip(base.varies) {
+            let filled = if *varies { self.fill(step, ranges, &rows, &registers)? } else { Filled::bad() };
+            registers.own.push(filled);
+        }
+        Ok(registers)
+    }
+
+    fn fact_rows(&self, ranges: &Ranges) -> Vec<FactRows> {
+        let levels = ranges.iter().enumerate();
+        levels.map(|(level, range)| FactRows::new(self.order, EntityId(level), range)).collect()
+    }
+
+    fn fill(
+        &self,
+        step: &Step,
+        ranges: &Ranges,
+        rows: &[FactRows],
+        registers: &Registers<'_, T>,
+    ) -> Result<Filled<T>, TooLarge> {
+        match &step.op {
+            Op::Input(id) => input(self.plan, self.facts, *id, step.level, &rows[step.level.0]),
+            op => self.step(op, step.level, ranges[step.level.0].len(), ranges, registers),
+        }
     }
 
     fn step(
@@ -58,7 +119,7 @@ impl<T: Whole> Machine<'_, T> {
         level: EntityId,
         rows: usize,
         ranges: &Ranges,
-        registers: &[Filled<T>],
+        registers: &Registers<'_, T>,
     ) -> Result<Filled<T>, TooLarge> {
         let read = |register: Register| &registers[register];
         match op {
@@ -131,7 +192,7 @@ impl<T: Whole> Machine<'_, T> {
     /// Combines the numbers of several registers from left to right.
     fn fold(
         parts: &[(bool, Register)],
-        registers: &[Filled<T>],
+        registers: &Registers<'_, T>,
         start: Numbers<T>,
         apply: impl Fn(&Numbers<T>, bool, &Numbers<T>) -> Result<Numbers<T>, TooLarge>,
     ) -> Result<Filled<T>, TooLarge> {
@@ -150,7 +211,7 @@ impl<T: Whole> Machine<'_, T> {
 
     fn product(
         factors: &[(bool, Register)],
-        registers: &[Filled<T>],
+        registers: &Registers<'_, T>,
         rows: usize,
     ) -> Result<Filled<T>, TooLarge> {
         // What is the same for all rows is multiplied first, so that the columns are touched less often.
@@ -259,7 +320,7 @@ fn numbers_of<T: Whole>(x: &Filled<T>, apply: impl Fn(&Numbers<T>) -> Numbers<T>
 }
 
 /// Evaluates from left to right until one is `stop`: a row without value stops there, unless it was decided before.
-fn until<T: Whole>(list: &[Register], registers: &[Filled<T>], stop: bool, rows: usize) -> Filled<T> {
+fn until<T: Whole>(list: &[Register], registers: &Registers<'_, T>, stop: bool, rows: usize) -> Filled<T> {
     let items: Vec<&Filled<T>> = list.iter().map(|register| &registers[*register]).collect();
     if let Some(truths) = items.iter().map(|item| item.same_truth()).collect::<Option<Vec<bool>>>() {
         return Filled::good(Column::Bools(Cells::Same(truths.contains(&stop) == stop)));
@@ -298,7 +359,7 @@ fn until<T: Whole>(list: &[Register], registers: &[Filled<T>], stop: bool, rows:
 fn case<T: Whole>(
     branches: &[(Register, Register)],
     otherwise: Register,
-    registers: &[Filled<T>],
+    registers: &Registers<'_, T>,
     rows: usize,
 ) -> Filled<T> {
     let mut conditions: Vec<&Filled<T>> = Vec::new();
@@ -364,7 +425,7 @@ fn first_true<T: Whole>(conditions: &[&Filled<T>], undecided: Choice, rows: usiz
 fn extreme<T: Whole>(
     greatest: bool,
     of: &[Register],
-    registers: &[Filled<T>],
+    registers: &Registers<'_, T>,
     rows: usize,
 ) -> Result<Filled<T>, TooLarge> {
     let items: Vec<&Filled<T>> = of.iter().map(|register| &registers[*register]).collect();

@@ -1,16 +1,15 @@
 //! One settlement by columns: its chunks, its threads, and what is handed to the interpreter.
 
-use std::ops::Range;
-use std::sync::atomic::{AtomicUsize, Ordering as Memory};
-use std::sync::mpsc;
+use std::ops::{ControlFlow, Range};
 
-use super::execute::{Machine, Ranges};
+use super::execute::{Base, Machine, Ranges, Registers};
 use super::numbers::TooLarge;
 use super::program::Program;
 use super::register::{Bad, Filled, Kept};
 use super::tables::TableColumns;
 use super::whole::Whole;
 use crate::facts::Facts;
+use crate::in_order;
 use crate::interpret::order::{Order, Spot};
 use crate::interpret::{Block, Interpreter, Settlement};
 use crate::plan::Plan;
@@ -28,9 +27,8 @@ fn bad_rows(plan: &Plan<'_>, facts: &Facts) -> Vec<Vec<usize>> {
     bad
 }
 
-/// What is to be settled, and with what.
-pub(super) struct Job<'a> {
-    plan: &'a Plan<'a>,
+/// What all plans of one rulebook share that differ in the values of parameters alone.
+pub(super) struct Shared<'a> {
     facts: &'a Facts,
     order: &'a Order,
     program: &'a Program,
@@ -41,9 +39,9 @@ pub(super) struct Job<'a> {
     wide: Option<TableColumns<i128>>,
 }
 
-impl<'a> Job<'a> {
+impl<'a> Shared<'a> {
     pub(super) fn new(
-        plan: &'a Plan<'a>,
+        plan: &Plan<'_>,
         facts: &'a Facts,
         order: &'a Order,
         program: &'a Program,
@@ -51,22 +49,39 @@ impl<'a> Job<'a> {
         excluded: &'a [String],
     ) -> Self {
         Self {
-            plan,
             facts,
             order,
             program,
             official,
             excluded,
             bad_rows: bad_rows(plan, facts),
-            narrow: TableColumns::<i64>::new(plan, official).ok(),
-            wide: TableColumns::<i128>::new(plan, official).ok(),
+            narrow: TableColumns::new(plan, official).ok(),
+            wide: TableColumns::new(plan, official).ok(),
         }
     }
+}
 
+/// The registers of every chunk for one plan, upon which others are varied.
+pub(super) struct Ground {
+    /// Which registers vary.
+    varies: Vec<bool>,
+    /// None for a chunk that does not fit 64 bits: it is computed anew each time.
+    chunks: Vec<Option<Vec<Filled<i64>>>>,
+}
+
+/// One settlement.
+pub(super) struct Job<'a> {
+    pub(super) plan: &'a Plan<'a>,
+    pub(super) shared: &'a Shared<'a>,
+    /// What is computed already.
+    pub(super) ground: Option<&'a Ground>,
+}
+
+impl<'a> Job<'a> {
     /// Cuts the subjects into chunks of about the same number of rows, children included.
     pub(super) fn chunks(&self, chunk_rows: usize) -> Vec<Range<usize>> {
         let subject = self.plan.book.subject;
-        let total = self.order.len(subject);
+        let total = self.shared.order.len(subject);
         let below: Vec<EntityId> = (0..self.plan.book.entities.len())
             .map(EntityId)
             .filter(|entity| *entity != subject && self.plan.book.is_under(*entity, subject))
@@ -77,7 +92,11 @@ impl<'a> Job<'a> {
         for position in 0..total {
             rows += 1;
             for entity in &below {
-                rows += self.order.under(self.plan.book, Spot { entity: subject, position }, *entity).len();
+                rows += self
+                    .shared
+                    .order
+                    .under(self.plan.book, Spot { entity: subject, position }, *entity)
+                    .len();
             }
             if rows >= chunk_rows.max(1) {
                 chunks.push(start..position + 1);
@@ -91,6 +110,25 @@ impl<'a> Job<'a> {
         chunks
     }
 
+    /// Settles every subject.
+    pub(super) fn settle(
+        &self,
+        chunks: &[Range<usize>],
+        threads: usize,
+        progress: &mut dyn FnMut(usize),
+    ) -> Settlement {
+        let Shared { facts, official, excluded, .. } = *self.shared;
+        let mut settlement = Settlement::begin(self.plan, facts);
+        let mut interpreter = Interpreter::new(self.plan, facts, self.shared.order, official);
+        if settlement.programme(&mut interpreter, excluded) {
+            self.run(chunks, threads, progress, &mut |done| settlement.append(done));
+        } else {
+            progress(settlement.subjects);
+        }
+        settlement.finish(self.plan.book);
+        settlement
+    }
+
     /// Runs all chunks and hands over their results in order.
     pub(super) fn run(
         &self,
@@ -99,95 +137,92 @@ impl<'a> Job<'a> {
         progress: &mut dyn FnMut(usize),
         give: &mut dyn FnMut(Settlement),
     ) {
-        if threads <= 1 || chunks.len() <= 1 {
-            for chunk in chunks {
-                give(self.chunk(chunk));
-                progress(chunk.end);
-            }
-            return;
-        }
-        let next = AtomicUsize::new(0);
-        let (send, receive) = mpsc::channel();
-        std::thread::scope(|scope| {
-            for _ in 0..threads.min(chunks.len()) {
-                let (send, next) = (send.clone(), &next);
-                scope.spawn(move || {
-                    loop {
-                        let index = next.fetch_add(1, Memory::Relaxed);
-                        let Some(chunk) = chunks.get(index) else { return };
-                        // The receiver is gone only when the whole run is given up.
-                        if send.send((index, self.chunk(chunk))).is_err() {
-                            return;
-                        }
-                    }
-                });
-            }
-            drop(send);
-            let mut waiting = std::collections::BTreeMap::new();
-            let mut wanted = 0;
-            for (index, done) in receive {
-                waiting.insert(index, done);
-                while let Some(done) = waiting.remove(&wanted) {
-                    give(done);
-                    progress(chunks[wanted].end);
-                    wanted += 1;
-                }
-            }
+        in_order(chunks.len(), threads, &|index| self.chunk(index, &chunks[index]), &mut |index, done| {
+            give(done);
+            progress(chunks[index].end);
+            ControlFlow::Continue(())
         });
     }
 
-    fn chunk(&self, chunk: &Range<usize>) -> Settlement {
-        let book = self.plan.book;
-        let ranges: Ranges = (0..book.entities.len())
-            .map(|index| {
-                let entity = EntityId(index);
-                if entity == book.subject {
-                    return chunk.clone();
-                }
-                if !book.is_under(entity, book.subject) {
-                    return 0..self.order.len(entity);
-                }
-                let under =
-                    |position| self.order.under(book, Spot { entity: book.subject, position }, entity);
-                match chunk.end.checked_sub(1).filter(|last| *last >= chunk.start) {
-                    Some(last) => under(chunk.start).start..under(last).end,
-                    None => 0..0,
-                }
+    /// Computes every register of every chunk, to vary plans upon them.
+    pub(super) fn ground(&self, chunks: &[Range<usize>], threads: usize, varies: Vec<bool>) -> Ground {
+        let mut ground = Ground { varies, chunks: Vec::with_capacity(chunks.len()) };
+        let work = |index: usize| {
+            let tables = self.shared.narrow.as_ref()?;
+            self.machine(tables).run_keeping(&self.ranges(&chunks[index])).ok()
+        };
+        in_order(chunks.len(), threads, &work, &mut |_, kept| {
+            ground.chunks.push(kept);
+            ControlFlow::Continue(())
+        });
+        ground
+    }
+
+    /// Returns the rows of each entity that a chunk of subjects covers.
+    fn ranges(&self, chunk: &Range<usize>) -> Ranges {
+        let (book, order) = (self.plan.book, self.shared.order);
+        let range = |entity: EntityId| {
+            if entity == book.subject {
+                return chunk.clone();
+            }
+            if !book.is_under(entity, book.subject) {
+                return 0..order.len(entity);
+            }
+            let under = |position| order.under(book, Spot { entity: book.subject, position }, entity);
+            match chunk.end.checked_sub(1).filter(|last| *last >= chunk.start) {
+                Some(last) => under(chunk.start).start..under(last).end,
+                None => 0..0,
+            }
+        };
+        (0..book.entities.len()).map(|index| range(EntityId(index))).collect()
+    }
+
+    fn machine<T: Whole>(&self, tables: &'a TableColumns<T>) -> Machine<'a, T> {
+        let Shared { facts, order, program, official, .. } = *self.shared;
+        Machine { plan: self.plan, facts, order, program, tables, official }
+    }
+
+    fn chunk(&self, index: usize, chunk: &Range<usize>) -> Settlement {
+        let ranges = self.ranges(chunk);
+        self.narrow(index, &ranges)
+            .or_else(|_| {
+                let tables = self.shared.wide.as_ref().ok_or(TooLarge)?;
+                Ok(self.results(&ranges, &self.machine(tables).run(&ranges)?))
             })
-            .collect();
-        let narrow = self.narrow.as_ref().ok_or(TooLarge);
-        if let Ok(done) = narrow.and_then(|tables| self.attempt(tables, &ranges)) {
-            return done;
-        }
-        let wide = self.wide.as_ref().ok_or(TooLarge);
-        wide.and_then(|tables| self.attempt(tables, &ranges)).unwrap_or_else(|_| self.by_interpreter(chunk))
+            .unwrap_or_else(|TooLarge| self.by_interpreter(chunk))
+    }
+
+    /// Tries a chunk on 64 bits, upon what is computed already.
+    fn narrow(&self, index: usize, ranges: &Ranges) -> Result<Settlement, TooLarge> {
+        let machine = self.machine(self.shared.narrow.as_ref().ok_or(TooLarge)?);
+        let kept = self.ground.and_then(|ground| {
+            let registers = ground.chunks.get(index)?.as_deref()?;
+            Some(Base { registers, varies: &ground.varies })
+        });
+        let registers = match kept {
+            Some(base) => machine.run_upon(ranges, base)?,
+            None => machine.run(ranges)?,
+        };
+        Ok(self.results(ranges, &registers))
     }
 
     fn by_interpreter(&self, chunk: &Range<usize>) -> Settlement {
         let mut settlement = self.empty();
-        settlement.settle_families(&mut self.interpreter(), chunk.clone(), self.excluded);
+        settlement.settle_families(&mut self.interpreter(), chunk.clone(), self.shared.excluded);
         settlement
     }
 
     fn interpreter(&self) -> Interpreter<'a> {
-        Interpreter::new(self.plan, self.facts, self.order, self.official)
+        Interpreter::new(self.plan, self.shared.facts, self.shared.order, self.shared.official)
     }
 
     fn empty(&self) -> Settlement {
         Settlement { entities: Settlement::empty_results(self.plan), ..Settlement::default() }
     }
 
-    fn attempt<T: Whole>(&self, tables: &TableColumns<T>, ranges: &Ranges) -> Result<Settlement, TooLarge> {
-        let machine = Machine {
-            plan: self.plan,
-            facts: self.facts,
-            order: self.order,
-            program: self.program,
-            tables,
-            official: self.official,
-        };
-        let registers = machine.run(ranges)?;
-        let doubtful = self.doubtful(ranges, &registers);
+    /// Reads the results of a chunk; subjects in which something has no value go to the interpreter.
+    fn results<T: Whole>(&self, ranges: &Ranges, registers: &Registers<'_, T>) -> Settlement {
+        let doubtful = self.doubtful(ranges, registers);
         let subject = self.plan.book.subject;
         let chunk = ranges[subject.0].clone();
         let mut settlement = self.empty();
@@ -197,12 +232,12 @@ impl<'a> Job<'a> {
             if !doubtful[index] && !self.is_excluded(position) {
                 continue;
             }
-            self.families(&mut settlement, ranges, &registers, start..position, &mut interpreter);
+            self.families(&mut settlement, ranges, registers, start..position, &mut interpreter);
             start = position + 1;
             self.one_by_one(&mut settlement, position..start, &mut interpreter);
         }
-        self.families(&mut settlement, ranges, &registers, start..chunk.end, &mut interpreter);
-        Ok(settlement)
+        self.families(&mut settlement, ranges, registers, start..chunk.end, &mut interpreter);
+        settlement
     }
 
     /// Has the interpreter settle subjects; those that are excluded it passes over.
@@ -213,30 +248,30 @@ impl<'a> Job<'a> {
         interpreter: &mut Option<Interpreter<'a>>,
     ) {
         let interpreter = interpreter.get_or_insert_with(|| self.interpreter());
-        settlement.settle_families(interpreter, subjects, self.excluded);
+        settlement.settle_families(interpreter, subjects, self.shared.excluded);
     }
 
     fn is_excluded(&self, position: usize) -> bool {
-        if self.excluded.is_empty() {
+        if self.shared.excluded.is_empty() {
             return false;
         }
         let subject = self.plan.book.subject;
-        let row = self.order.row(Spot { entity: subject, position });
-        self.excluded.contains(&self.facts.rows(subject).ids[row])
+        let row = self.shared.order.row(Spot { entity: subject, position });
+        self.shared.excluded.contains(&self.shared.facts.rows(subject).ids[row])
     }
 
     /// Finds the subjects in whose family something has no value, or is not allowed.
-    fn doubtful<T: Whole>(&self, ranges: &Ranges, registers: &[Filled<T>]) -> Vec<bool> {
+    fn doubtful<T: Whole>(&self, ranges: &Ranges, registers: &Registers<'_, T>) -> Vec<bool> {
         let book = self.plan.book;
         let subject = book.subject;
         let mut doubtful = vec![false; ranges[subject.0].len()];
         for (level, range) in ranges.iter().enumerate() {
             let entity = EntityId(level);
             let mut marks = vec![false; range.len()];
-            for register in &self.program.outputs[level] {
+            for register in &self.shared.program.outputs[level] {
                 mark_bad(&mut marks, &registers[*register]);
             }
-            for register in &self.program.checks[level] {
+            for register in &self.shared.program.checks[level] {
                 mark_bad(&mut marks, &registers[*register]);
                 match registers[*register].same_truth() {
                     Some(true) => {}
@@ -251,7 +286,7 @@ impl<'a> Job<'a> {
             self.mark_unread(entity, range, &mut marks);
             for (index, _) in marks.iter().enumerate().filter(|(_, mark)| **mark) {
                 let spot = Spot { entity, position: range.start + index };
-                match self.order.climb(book, spot, subject) {
+                match self.shared.order.climb(book, spot, subject) {
                     Some(spot) => doubtful[spot.position - ranges[subject.0].start] = true,
                     // Something above all subjects: every one of them has to be looked at.
                     None => doubtful.fill(true),
@@ -263,7 +298,7 @@ impl<'a> Job<'a> {
 
     /// Marks rows that could not be read or lack a required fact.
     fn mark_unread(&self, entity: EntityId, range: &Range<usize>, marks: &mut [bool]) {
-        let rows = self.facts.rows(entity);
+        let rows = self.shared.facts.rows(entity);
         for (index, input) in self.plan.book.inputs.iter().enumerate() {
             let id = InputId(index);
             if input.of != entity || input.default.is_some() || !self.plan.has_input(id) {
@@ -273,16 +308,16 @@ impl<'a> Job<'a> {
                 None => marks.fill(true),
                 Some(column) => {
                     for (mark, position) in marks.iter_mut().zip(range.clone()) {
-                        let row = self.order.row(Spot { entity, position });
+                        let row = self.shared.order.row(Spot { entity, position });
                         *mark |= column.cells.is_absent(row);
                     }
                 }
             }
         }
-        if !self.bad_rows[entity.0].is_empty() {
+        if !self.shared.bad_rows[entity.0].is_empty() {
             for (mark, position) in marks.iter_mut().zip(range.clone()) {
-                let row = self.order.row(Spot { entity, position });
-                *mark |= self.bad_rows[entity.0].binary_search(&row).is_ok();
+                let row = self.shared.order.row(Spot { entity, position });
+                *mark |= self.shared.bad_rows[entity.0].binary_search(&row).is_ok();
             }
         }
     }
@@ -292,7 +327,7 @@ impl<'a> Job<'a> {
         &self,
         settlement: &mut Settlement,
         ranges: &Ranges,
-        registers: &[Filled<T>],
+        registers: &Registers<'_, T>,
         subjects: Range<usize>,
         interpreter: &mut Option<Interpreter<'a>>,
     ) {
@@ -317,18 +352,19 @@ impl<'a> Job<'a> {
     fn block<T: Whole>(
         &self,
         ranges: &Ranges,
-        registers: &[Filled<T>],
+        registers: &Registers<'_, T>,
         subjects: &Range<usize>,
         entity: EntityId,
     ) -> Option<Block> {
         let book = self.plan.book;
-        let outputs = &self.program.outputs[entity.0];
+        let outputs = &self.shared.program.outputs[entity.0];
         let positions = if entity == book.subject {
             subjects.clone()
         } else if outputs.is_empty() || !book.is_under(entity, book.subject) {
             return Some(Block::default());
         } else {
-            let under = |position| self.order.under(book, Spot { entity: book.subject, position }, entity);
+            let under =
+                |position| self.shared.order.under(book, Spot { entity: book.subject, position }, entity);
             under(subjects.start).start..under(subjects.end - 1).end
         };
         let all = ranges[entity.0].clone();
@@ -340,7 +376,7 @@ impl<'a> Job<'a> {
             Kept::Some(&indexes)
         };
         let columns = outputs.iter().map(|register| registers[*register].values(&kept));
-        let rows = positions.map(|position| self.order.row(Spot { entity, position })).collect();
+        let rows = positions.map(|position| self.shared.order.row(Spot { entity, position })).collect();
         Some(Block { rows, columns: columns.collect::<Option<_>>()? })
     }
 }

@@ -14,16 +14,23 @@ mod select;
 mod tables;
 mod whole;
 
+use std::ops::ControlFlow;
+
 use crate::facts::Facts;
 use crate::interpret::order::Order;
-use crate::interpret::{Interpreter, Settlement, settle_with};
+use crate::interpret::{Settlement, settle_with};
+use crate::model::Dated;
 use crate::plan::Plan;
+use crate::{EntityId, ParameterId, in_order};
 
-use job::Job;
-use program::{Program, compile};
+use job::{Job, Shared};
+use program::compile;
 
 /// The rows of a chunk, children included: its registers stay in the processor's cache.
 const CHUNK_ROWS: usize = 1024;
+
+/// The most cells of registers that are kept for plans to be varied upon: a quarter of a gigabyte.
+const GROUND_CELLS_MAX: usize = 32 << 20;
 
 /// How a settlement is to be computed.
 #[derive(Debug, Clone, Copy)]
@@ -49,45 +56,56 @@ impl Engine {
         excluded: &[String],
         progress: &mut dyn FnMut(usize),
     ) -> Settlement {
-        match Prepared::new(plan) {
-            Some(prepared) => prepared.settle(*self, plan, facts, official, excluded, progress),
-            None => settle_with(plan, facts, official, excluded, progress),
-        }
-    }
-}
-
-/// A program that is compiled once and run for many facts, or for plans that differ in values alone.
-struct Prepared {
-    program: Program,
-}
-
-impl Prepared {
-    /// Compiles a plan; none when only the interpreter can settle it.
-    fn new(plan: &Plan<'_>) -> Option<Self> {
-        let program = if plan.over_all_subjects { None } else { compile(plan) };
-        program.map(|program| Self { program })
-    }
-
-    fn settle(
-        &self,
-        engine: Engine,
-        plan: &Plan<'_>,
-        facts: &Facts,
-        official: bool,
-        excluded: &[String],
-        progress: &mut dyn FnMut(usize),
-    ) -> Settlement {
+        let Some(program) = compile(plan) else {
+            return settle_with(plan, facts, official, excluded, progress);
+        };
         let order = Order::new(plan.book, facts);
-        let job = Job::new(plan, facts, &order, &self.program, official, excluded);
-        let mut settlement = Settlement::begin(plan, facts);
-        let mut interpreter = Interpreter::new(plan, facts, &order, official);
-        if settlement.programme(&mut interpreter, excluded) {
-            let chunks = job.chunks(engine.chunk_rows);
-            job.run(&chunks, engine.threads, progress, &mut |done| settlement.append(done));
-        } else {
-            progress(settlement.subjects);
-        }
-        settlement.finish(plan.book);
-        settlement
+        let shared = Shared::new(plan, facts, &order, &program, official, excluded);
+        let job = Job { plan, shared: &shared, ground: None };
+        job.settle(&job.chunks(self.chunk_rows), self.threads, progress)
+    }
+}
+
+/// A value of a parameter, such as a scenario gives it.
+pub type Varied<'b> = (ParameterId, &'b Dated);
+
+impl Engine {
+    /// Settles the same facts by many plans that differ in the values of parameters alone, and hands over each
+    /// settlement in the order of the `variants`, until told to stop.
+    ///
+    /// What no varied parameter reaches is computed once.
+    pub fn settle_variants(
+        &self,
+        plan: &Plan<'_>,
+        variants: &[Vec<Varied<'_>>],
+        facts: &Facts,
+        excluded: &[String],
+        give: &mut dyn FnMut(usize, &Settlement) -> ControlFlow<()>,
+    ) {
+        let vary = |index: usize| {
+            variants[index].iter().fold(plan.clone(), |plan, (id, dated)| plan.with_parameter(*id, dated))
+        };
+        let one_thread = Self { threads: 1, ..*self };
+        let settled = |index: usize| one_thread.settle(&vary(index), facts, false, excluded, &mut |_| {});
+        let Some(program) = compile(plan) else {
+            return in_order(variants.len(), self.threads, &settled, &mut |index, done| give(index, &done));
+        };
+        let order = Order::new(plan.book, facts);
+        let shared = Shared::new(plan, facts, &order, &program, false, excluded);
+        let job = Job { plan, shared: &shared, ground: None };
+        let chunks = job.chunks(self.chunk_rows);
+        let mut varied: Vec<ParameterId> = variants.iter().flatten().map(|(id, _)| *id).collect();
+        varied.sort_unstable();
+        varied.dedup();
+        let rows: usize = (0..plan.book.entities.len()).map(|index| order.len(EntityId(index))).sum();
+        // Beyond, all is computed anew for each plan: it would not stay near the processor anyway.
+        let ground = (rows.saturating_mul(program.steps.len()) <= GROUND_CELLS_MAX)
+            .then(|| job.ground(&chunks, self.threads, program.reached_by(&varied)));
+        let work = |index: usize| {
+            let plan = vary(index);
+            let job = Job { plan: &plan, shared: &shared, ground: ground.as_ref() };
+            job.settle(&chunks, 1, &mut |_| {})
+        };
+        in_order(variants.len(), self.threads, &work, &mut |index, done| give(index, &done));
     }
 }

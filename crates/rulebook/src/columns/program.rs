@@ -102,7 +102,7 @@ impl Op {
 /// The program reads parameters and tables when it runs: it serves every plan that differs in their values alone.
 pub(super) fn compile(plan: &Plan<'_>) -> Option<Program> {
     // Allocations walk through receivers one by one: the interpreter does that.
-    if plan.allocations().next().is_some() {
+    if plan.allocations().next().is_some() || plan.over_all_subjects {
         return None;
     }
     let book = plan.book;
@@ -132,6 +132,17 @@ pub(super) fn compile(plan: &Plan<'_>) -> Option<Program> {
 }
 
 impl Program {
+    /// Returns which registers read one of some parameters, directly or through others.
+    pub(super) fn reached_by(&self, parameters: &[ParameterId]) -> Vec<bool> {
+        let mut reached = vec![false; self.steps.len()];
+        for (register, step) in self.steps.iter().enumerate() {
+            let mut found = matches!(step.op, Op::Parameter(id) if parameters.contains(&id));
+            step.op.reads(&mut |read| found |= reached[read]);
+            reached[register] = found;
+        }
+        reached
+    }
+
     /// Finds after which step each register is read no more: a chunk then lives in few buffers.
     fn free_early(&mut self) {
         let kept: Vec<Register> = self.outputs.iter().chain(&self.checks).flatten().copied().collect();

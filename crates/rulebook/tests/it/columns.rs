@@ -1,9 +1,13 @@
 //! The column engine gives what the interpreter gives, to the cent and in the same order.
 
-use rulebook::columns::Engine;
+use std::ops::ControlFlow;
+
+use exact::Rational;
+use rulebook::columns::{Engine, Varied};
 use rulebook::facts::{FactFile, Facts, Options, collect};
 use rulebook::interpret::{Settlement, settle};
-use rulebook::{Plan, Rulebook, has_errors};
+use rulebook::model::Dated;
+use rulebook::{ParameterId, Plan, Rulebook, Value, has_errors};
 
 use crate::support::{project, root};
 
@@ -57,6 +61,48 @@ fn the_example_teams_of_the_demo() {
     for at in ["2018-12-31", "2022-12-31", "2026-12-31"] {
         check(&book, &facts, at, "fpmt");
     }
+}
+
+/// Varies each numeric parameter alone and all of them together, and compares with plans made one by one.
+fn check_variants(book: &Rulebook, facts: &Facts, at: &str) {
+    let plan = Plan::new(book, at.parse().expect("a date"), None).expect("a plan");
+    let mut varied: Vec<(ParameterId, Dated)> = Vec::new();
+    for id in (0..book.parameters.len()).map(ParameterId) {
+        let Some(dated) = plan.parameter(id) else { continue };
+        let Some(number) = dated.value.as_ref().and_then(Value::as_number) else { continue };
+        for factor in ["3/7", "1000000007"] {
+            let value = number * &Rational::parse(factor).expect("a number");
+            varied.push((id, Dated { value: Some(Value::Number(value)), ..dated.clone() }));
+        }
+        varied.push((id, Dated { value: None, ..dated.clone() }));
+    }
+    let mut variants: Vec<Vec<Varied<'_>>> = vec![Vec::new()];
+    variants.extend(varied.iter().map(|(id, dated)| vec![(*id, dated)]));
+    variants.push(varied.iter().step_by(3).map(|(id, dated)| (*id, dated)).collect());
+    for (threads, chunk_rows) in [(1, 1024), (3, 2)] {
+        let mut seen = 0;
+        let engine = Engine { threads, chunk_rows };
+        engine.settle_variants(&plan, &variants, facts, &[], &mut |index, found| {
+            assert_eq!(index, seen);
+            seen += 1;
+            let plan = variants[index]
+                .iter()
+                .fold(plan.clone(), |plan, (id, dated)| plan.with_parameter(*id, dated));
+            same(found, &settle(&plan, facts, false, &[]), &format!("{at}, variant {index}"));
+            ControlFlow::Continue(())
+        });
+        assert_eq!(seen, variants.len());
+    }
+}
+
+#[test]
+fn plans_that_vary_by_parameters() {
+    let book = project("aci-msp");
+    let teams = facts(&book, &[("demo/equipes-a-corriger.csv", None)], &[]);
+    check_variants(&book, &teams, "2024-12-31");
+    let book = project("fpmt");
+    let files = [("demo/medecins.csv", None), ("demo/patients.csv", Some("patient"))];
+    check_variants(&book, &facts(&book, &files, &[]), "2026-12-31");
 }
 
 #[test]
