@@ -145,11 +145,11 @@ formula = "x"
             let values = Values::Ratios { numerators: numerators.clone(), denominator };
             for kind in &units {
                 let column = FileColumn::new(&book, kind.clone(), &values);
-                for row in 0..numerators.len() {
+                for (row, numerator) in numerators.iter().enumerate() {
                     let value = values.value(row).expect("a value");
                     let mut text = String::new();
                     column.push(row, &mut text);
-                    assert_eq!(text, for_file(&book, kind, &value), "{} / {denominator}", numerators[row]);
+                    assert_eq!(text, for_file(&book, kind, &value), "{numerator} / {denominator}");
                 }
             }
         }

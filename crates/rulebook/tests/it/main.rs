@@ -9,6 +9,7 @@ mod documentation;
 mod entry;
 mod facts;
 mod invariance;
+mod properties;
 mod rulebooks;
 mod semantics;
 mod settled;
