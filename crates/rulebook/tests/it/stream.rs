@@ -110,7 +110,8 @@ fn streamed(book: &Rulebook, bytes: &[u8], options: &Options, pieces: &[usize], 
     let (mut all, mut refused) = (Vec::new(), Vec::new());
     refused.extend(rows(book, &Facts { refused: layout.refused.clone(), ..Facts::empty(book) }).1);
     for block in &layout.blocks {
-        let place = usize::try_from(block.bytes.start).unwrap()..usize::try_from(block.bytes.end).unwrap();
+        let at = |byte: u64| usize::try_from(byte).expect("a small file");
+        let place = at(block.bytes.start)..at(block.bytes.end);
         let (more, also) = rows(book, &layout.read(block, &bytes[place])?);
         assert!(more.iter().all(|(id, _, _)| id.is_empty() || layout.has(id)));
         all.extend(more);
