@@ -1,6 +1,6 @@
 //! Files are written whole or not at all: beside their place, then renamed.
 
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -49,6 +49,13 @@ struct Waiting {
 
 impl Waiting {
     fn write(target: &Path, bytes: &[u8]) -> Outcome<Self> {
+        let mut stream = Stream::begin(target)?;
+        stream.write(bytes)?;
+        stream.complete()
+    }
+
+    /// Opens the file beside its place.
+    fn open(target: &Path) -> Outcome<(Self, File)> {
         // A link keeps pointing where it did: what it points to is replaced.
         let target = if target.is_symlink() {
             target.canonicalize().unwrap_or(target.to_owned())
@@ -65,15 +72,8 @@ impl Waiting {
         let process = std::process::id();
         let waiting =
             Self { temporary: with_suffix(&target, ".", &format!(".{process}.tmp")), target, placed: false };
-        let written =
-            OpenOptions::new().write(true).create(true).truncate(true).open(&waiting.temporary).and_then(
-                |mut file| {
-                    file.write_all(bytes)?;
-                    file.sync_all()
-                },
-            );
-        match written {
-            Ok(()) => Ok(waiting),
+        match OpenOptions::new().write(true).create(true).truncate(true).open(&waiting.temporary) {
+            Ok(file) => Ok((waiting, file)),
             Err(error) => Err(cannot_write(&waiting.target, &error)),
         }
     }
@@ -92,6 +92,37 @@ impl Drop for Waiting {
             let _gone = std::fs::remove_file(&self.temporary);
         }
     }
+}
+
+/// A file that is written piece by piece; it disappears unless it is put in its place.
+#[derive(Debug)]
+pub(crate) struct Stream {
+    waiting: Waiting,
+    file: File,
+}
+
+impl Stream {
+    /// Begins a file.
+    pub(crate) fn begin(target: &Path) -> Outcome<Self> {
+        let (waiting, file) = Waiting::open(target)?;
+        Ok(Self { waiting, file })
+    }
+
+    /// Adds bytes; pieces should be large, since each is handed to the system.
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> Outcome<()> {
+        self.file.write_all(bytes).map_err(|error| cannot_write(&self.waiting.target, &error))
+    }
+
+    fn complete(self) -> Outcome<Waiting> {
+        self.file.sync_all().map_err(|error| cannot_write(&self.waiting.target, &error))?;
+        Ok(self.waiting)
+    }
+}
+
+/// Puts several files in their places: all are complete on the disk before the first is.
+pub(crate) fn place_all(streams: Vec<Stream>) -> Outcome<()> {
+    let waiting = streams.into_iter().map(Stream::complete).collect::<Outcome<Vec<_>>>()?;
+    waiting.into_iter().try_for_each(Waiting::place)
 }
 
 /// Asks the disk to keep the names of a folder; where folders cannot be asked, the system does it in its own time.

@@ -13,7 +13,7 @@ use crate::failure::{Exit, Outcome};
 use crate::words;
 
 /// The columns of a file of refusals.
-const REFUSED_COLUMNS: [&str; 7] = ["entity", "id", "reason", "about", "message", "file", "line"];
+pub(crate) const REFUSED_COLUMNS: [&str; 7] = ["entity", "id", "reason", "about", "message", "file", "line"];
 
 /// Rows as they stand in a file.
 #[derive(Debug, Clone)]
@@ -88,7 +88,8 @@ pub(crate) fn refused_csv(book: &Rulebook, refused: &[Refusal], language: Langua
     csv_of(&REFUSED_COLUMNS, &rows)
 }
 
-fn refusal_cells(book: &Rulebook, refusal: &Refusal, language: Language) -> Vec<String> {
+/// Returns the cells of a refusal, one for each of [`REFUSED_COLUMNS`].
+pub(crate) fn refusal_cells(book: &Rulebook, refusal: &Refusal, language: Language) -> Vec<String> {
     let (file, line) = refusal
         .place
         .as_ref()

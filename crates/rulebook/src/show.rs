@@ -162,6 +162,76 @@ pub fn for_file(book: &Rulebook, kind: &Type, value: &Value) -> String {
     }
 }
 
+/// Writes the values of one column for files: what [`for_file`] prints, without a text for each.
+#[derive(Debug)]
+pub struct FileColumn<'b> {
+    book: &'b Rulebook,
+    kind: Type,
+    is_amount: bool,
+}
+
+impl<'b> FileColumn<'b> {
+    /// Returns the writer of values of a type.
+    pub fn new(book: &'b Rulebook, kind: Type) -> Self {
+        let is_amount = matches!(&kind, Type::Number(unit) if book.is_amount(unit));
+        Self { book, kind, is_amount }
+    }
+
+    /// Adds a value to bytes.
+    pub fn write(&self, value: &Value, out: &mut Vec<u8>) {
+        let written = match value {
+            Value::Number(number) => number.small_parts().is_some_and(|parts| self.write_small(parts, out)),
+            Value::Bool(truth) => {
+                out.extend_from_slice(if *truth { b"true" } else { b"false" });
+                true
+            }
+            _ => false,
+        };
+        if !written {
+            out.extend_from_slice(for_file(self.book, &self.kind, value).as_bytes());
+        }
+    }
+
+    /// Writes a fraction of small numbers that is exact with the decimals shown; says whether it is.
+    fn write_small(&self, (numerator, denominator): (i64, i64), out: &mut Vec<u8>) -> bool {
+        let (mut scale, mut decimals) = (1_u64, 0_usize);
+        let denominator = denominator.unsigned_abs();
+        while scale % denominator != 0 {
+            if decimals == usize::try_from(DECIMALS_SHOWN).unwrap_or(0) {
+                return false;
+            }
+            scale *= 10;
+            decimals += 1;
+        }
+        if self.is_amount && decimals < 2 {
+            scale *= if decimals == 0 { 100 } else { 10 };
+            decimals = 2;
+        }
+        let Some(scaled) = numerator.unsigned_abs().checked_mul(scale / denominator) else { return false };
+        if numerator < 0 {
+            out.push(b'-');
+        }
+        // Digits from the last to the first: twenty hold any number of 64 bits, one more the mark.
+        let mut digits = [b'0'; 24];
+        let (mut rest, mut count) = (scaled, 0_usize);
+        for digit in digits.iter_mut().rev() {
+            if count == decimals && decimals > 0 {
+                *digit = b'.';
+            } else {
+                *digit = b'0' + u8::try_from(rest % 10).unwrap_or(0);
+                rest /= 10;
+            }
+            count += 1;
+            let wanted = if decimals == 0 { 1 } else { decimals + 2 };
+            if rest == 0 && count >= wanted {
+                break;
+            }
+        }
+        out.extend_from_slice(digits.get(digits.len() - count..).unwrap_or_default());
+        true
+    }
+}
+
 /// Writes an amount with at least two decimals.
 fn with_cents(digits: &str) -> String {
     match digits.split_once('.') {

@@ -17,6 +17,7 @@ use jiff::civil::Date;
 use crate::refusal::Refusal;
 use crate::{EntityId, InputId, Rulebook, Type, Value};
 
+pub(crate) use cells::check_bounds;
 pub use from_csv::read_csv;
 pub use from_json::read_json;
 pub use from_toml::read_toml;

@@ -1,0 +1,506 @@
+//! The long table: a row for each scenario and subject, written straight into bytes while scenarios are settled.
+
+use std::collections::{BTreeSet, HashSet};
+use std::fmt::Write as _;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use rulebook::book::Reference;
+use rulebook::facts::Facts;
+use rulebook::interpret::{EntityResults, Settlement};
+use rulebook::show::FileColumn;
+use rulebook::{EntityId, Language, Reason, Refusal, Rulebook, text};
+
+use super::{Blocks, Tally, Target};
+use crate::failure::{Failure, Outcome};
+use crate::output::{self, Stream};
+use crate::results::{self, REFUSED_COLUMNS};
+
+/// How many bytes are gathered before they are written.
+const PIECE_BYTES: usize = 1 << 20;
+
+/// The outputs that are written, of each entity that has any; the subject first.
+pub(crate) struct Columns {
+    pub(crate) entities: Vec<EntityColumns>,
+}
+
+/// The outputs of one entity.
+pub(crate) struct EntityColumns {
+    pub(crate) entity: EntityId,
+    pub(crate) outputs: Vec<Reference>,
+}
+
+impl Columns {
+    /// Chooses among the outputs of every plan, in the order of the rulebook; all of them when no name is given.
+    pub(crate) fn new(blocks: &Blocks<'_>, names: &[String]) -> Outcome<Self> {
+        let book = blocks.base.book;
+        let subject = book.subject;
+        let others = (0..book.entities.len()).map(EntityId).filter(|entity| *entity != subject);
+        let mut entities = Vec::new();
+        let mut known: BTreeSet<String> = BTreeSet::new();
+        for entity in std::iter::once(subject).chain(others) {
+            // A change of dates may give an output to one plan only.
+            let mut outputs: Vec<Reference> = Vec::new();
+            for block in &blocks.list {
+                outputs.extend(block.scenarios.plan.outputs(entity));
+            }
+            let order = |reference: &Reference| match *reference {
+                Reference::Rule(id) => (0, id.0, 0),
+                Reference::Share(share) => (1, share.allocation.0, share.step.unwrap_or(usize::MAX)),
+                Reference::Input(id) => (2, id.0, 0),
+                Reference::Parameter(id) => (3, id.0, 0),
+            };
+            outputs.sort_by_key(order);
+            outputs.dedup();
+            known.extend(outputs.iter().map(|output| book.name_of(*output)));
+            if !names.is_empty() {
+                outputs.retain(|output| names.contains(&book.name_of(*output)));
+            }
+            if entity == subject || !outputs.is_empty() {
+                entities.push(EntityColumns { entity, outputs });
+            }
+        }
+        if let Some(name) = names.iter().find(|name| !known.contains(*name)) {
+            let known: Vec<&str> = known.iter().map(String::as_str).collect();
+            return Err(Failure::usage(text!(
+                "--output : `{name}` n'est pas un résultat à cette date",
+                "--output: `{name}` is not an output at this date"
+            ))
+            .suggest(name, &known));
+        }
+        Ok(Self { entities })
+    }
+}
+
+/// How rows are written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Format {
+    Csv,
+    Json,
+    Nothing,
+}
+
+/// What is written of one entity.
+struct Sheet<'a> {
+    columns: EntityColumns,
+    writers: Vec<FileColumn<'a>>,
+    /// What stands before each value.
+    before: Vec<Vec<u8>>,
+    /// The ids of the rows, and of the rows above them, ready to be written; filled with the first facts.
+    keys: Vec<Vec<u8>>,
+    /// The file; none when rows of all entities go into one.
+    stream: Option<Stream>,
+    bytes: Vec<u8>,
+}
+
+/// A refusal that is shown to people, once.
+pub(crate) struct RefusedOnce {
+    /// The block in which it came first.
+    pub(crate) block: usize,
+    pub(crate) refusal: Refusal,
+}
+
+/// The rows of all scenarios.
+pub(crate) struct Rows<'a> {
+    blocks: &'a Blocks<'a>,
+    book: &'a Rulebook,
+    format: Format,
+    sheets: Vec<Sheet<'a>>,
+    path: PathBuf,
+    excluded: &'a [String],
+    language: Language,
+    refused_stream: Option<Stream>,
+    refused_bytes: Vec<u8>,
+    has_rows: bool,
+    /// Refusals without changes: they are not listed again in every scenario.
+    of_base: HashSet<(EntityId, String, Reason, String)>,
+    seen: HashSet<(EntityId, String, Reason, String)>,
+    refused: Vec<RefusedOnce>,
+    failure: Option<Failure>,
+}
+
+impl<'a> Rows<'a> {
+    /// Begins the files.
+    pub(crate) fn begin(
+        target: &Target,
+        blocks: &'a Blocks<'a>,
+        columns: Columns,
+        excluded: &'a [String],
+        language: Language,
+    ) -> Outcome<Self> {
+        let (format, path) = match target {
+            Target::Csv(path) => (Format::Csv, path),
+            Target::Json(path) => (Format::Json, path),
+            Target::Html(path) => (Format::Nothing, path),
+        };
+        let book = blocks.base.book;
+        let mut sheets = Vec::new();
+        for columns in columns.entities {
+            sheets.push(Sheet::begin(blocks, columns, format, path)?);
+        }
+        let mut rows = Self {
+            blocks,
+            book,
+            format,
+            sheets,
+            path: path.clone(),
+            excluded,
+            language,
+            refused_stream: None,
+            refused_bytes: Vec::new(),
+            has_rows: false,
+            of_base: HashSet::new(),
+            seen: HashSet::new(),
+            refused: Vec::new(),
+            failure: None,
+        };
+        if format == Format::Json {
+            let head = serde_json::json!({
+                "rulebook": book.instrument.id,
+                "at": blocks.base.at.to_string(),
+                "period": {
+                    "first": blocks.base.period.first.to_string(),
+                    "last": blocks.base.period.last.to_string(),
+                },
+            });
+            if let Some(sheet) = rows.sheets.first_mut() {
+                let head = head.to_string();
+                sheet.bytes.extend_from_slice(head.trim_end_matches('}').as_bytes());
+                // The period is an object of its own, whose end was cut with the other.
+                sheet.bytes.extend_from_slice(b"},\n\"results\": [");
+            }
+        }
+        Ok(rows)
+    }
+
+    /// Adds the rows of a scenario.
+    pub(crate) fn add(
+        &mut self,
+        block: usize,
+        scenario: usize,
+        facts: &Facts,
+        settlement: &Settlement,
+    ) -> ControlFlow<()> {
+        let coordinates = self.blocks.coordinates(block, scenario);
+        let name = self.blocks.list.get(block).map_or("", |block| block.name);
+        self.add_refused(block, name, &coordinates, settlement);
+        if self.format == Format::Nothing {
+            return ControlFlow::Continue(());
+        }
+        let prefix = prefix(self.format, &self.blocks.paths(), &coordinates, name);
+        for place in 0..self.sheets.len() {
+            let Some(sheet) = self.sheets.get_mut(place) else { continue };
+            let wanted = sheet.columns.entity;
+            let results = settlement.entities.iter().find(|results| results.entity == wanted);
+            if let Some(results) = results {
+                sheet.add(self.book, self.format, &prefix, facts, results, &mut self.has_rows);
+            }
+            if sheet.bytes.len() >= PIECE_BYTES && self.format == Format::Csv {
+                let written = sheet.flush();
+                if let Err(failure) = written {
+                    self.failure = Some(failure);
+                    return ControlFlow::Break(());
+                }
+            }
+        }
+        if self.format == Format::Json {
+            return self.flush_json();
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Puts the rows of all entities into the one file.
+    fn flush_json(&mut self) -> ControlFlow<()> {
+        let Some((first, others)) = self.sheets.split_first_mut() else { return ControlFlow::Continue(()) };
+        for sheet in others {
+            first.bytes.append(&mut sheet.bytes);
+        }
+        if first.bytes.len() >= PIECE_BYTES
+            && let Err(failure) = first.flush()
+        {
+            self.failure = Some(failure);
+            return ControlFlow::Break(());
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn add_refused(&mut self, block: usize, name: &str, coordinates: &[String], settlement: &Settlement) {
+        for refusal in &settlement.refused {
+            if refusal.entity == self.book.subject && self.excluded.contains(&refusal.id) {
+                continue;
+            }
+            let key = (refusal.entity, refusal.id.clone(), refusal.reason, refusal.about.clone());
+            if block == 0 {
+                self.of_base.insert(key.clone());
+            } else if self.of_base.contains(&key) {
+                continue;
+            }
+            let cells = results::refusal_cells(self.book, refusal, self.language);
+            match self.format {
+                Format::Csv => {
+                    let mut line: Vec<&str> = coordinates.iter().map(String::as_str).collect();
+                    line.push(name);
+                    line.extend(cells.iter().map(String::as_str));
+                    csv_line(&line, &mut self.refused_bytes);
+                }
+                Format::Json => {
+                    let paths = self.blocks.paths();
+                    let names = paths.iter().copied().chain(["change"]).chain(REFUSED_COLUMNS);
+                    let values = coordinates.iter().map(String::as_str).chain([name]);
+                    let values = values.chain(cells.iter().map(String::as_str));
+                    let object: serde_json::Map<String, serde_json::Value> =
+                        names.zip(values).map(|(name, value)| (name.to_owned(), value.into())).collect();
+                    if !self.refused_bytes.is_empty() {
+                        self.refused_bytes.extend_from_slice(b",\n");
+                    }
+                    self.refused_bytes
+                        .extend_from_slice(serde_json::Value::Object(object).to_string().as_bytes());
+                }
+                Format::Nothing => {}
+            }
+            if self.seen.insert(key) {
+                self.refused.push(RefusedOnce { block, refusal: refusal.clone() });
+            }
+        }
+        if self.format == Format::Csv && self.refused_bytes.len() >= PIECE_BYTES {
+            self.flush_refused();
+        }
+    }
+
+    fn flush_refused(&mut self) {
+        if self.refused_bytes.is_empty() {
+            return;
+        }
+        if self.refused_stream.is_none() {
+            match Stream::begin(&beside(&self.path, "refused")) {
+                Ok(stream) => self.refused_stream = Some(stream),
+                Err(failure) => {
+                    self.failure = Some(failure);
+                    return;
+                }
+            }
+            let paths = self.blocks.paths();
+            let headers: Vec<&str> =
+                paths.iter().copied().chain(["change"]).chain(REFUSED_COLUMNS).collect();
+            let mut head = Vec::new();
+            csv_line(&headers, &mut head);
+            head.append(&mut self.refused_bytes);
+            self.refused_bytes = head;
+        }
+        if let Some(stream) = &mut self.refused_stream {
+            if let Err(failure) = stream.write(&self.refused_bytes) {
+                self.failure = Some(failure);
+            }
+            self.refused_bytes.clear();
+        }
+    }
+
+    /// Returns the refusals, each once, with the block in which it came first.
+    pub(crate) fn refused(&self) -> &[RefusedOnce] {
+        &self.refused
+    }
+
+    /// Completes the files and puts them in their places.
+    pub(crate) fn finish(mut self, tally: &Tally) -> Outcome<()> {
+        if self.format == Format::Json
+            && let Some(sheet) = self.sheets.first_mut()
+        {
+            sheet.bytes.extend_from_slice(b"\n],\n\"scenarios\": ");
+            sheet.bytes.extend_from_slice(tally.json(self.blocks).to_string().as_bytes());
+            sheet.bytes.extend_from_slice(b",\n\"refused\": [\n");
+            sheet.bytes.append(&mut self.refused_bytes);
+            sheet.bytes.extend_from_slice(b"\n]}\n");
+        }
+        if self.format == Format::Csv {
+            self.flush_refused();
+        }
+        if let Some(failure) = self.failure {
+            return Err(failure);
+        }
+        let mut streams = Vec::new();
+        for mut sheet in self.sheets {
+            if sheet.stream.is_some() {
+                sheet.flush()?;
+            }
+            streams.extend(sheet.stream);
+        }
+        let is_refused = self.refused_stream.is_some();
+        streams.extend(self.refused_stream);
+        output::place_all(streams)?;
+        if self.format == Format::Csv && !is_refused {
+            output::remove_stale(&beside(&self.path, "refused"))?;
+        }
+        Ok(())
+    }
+}
+
+/// Returns `x.<word>.csv` for `x.csv`.
+pub(super) fn beside(path: &Path, word: &str) -> PathBuf {
+    path.with_extension(format!("{word}.csv"))
+}
+
+/// Returns what stands before the id in every row of a scenario.
+fn prefix(format: Format, paths: &[&str], coordinates: &[String], name: &str) -> Vec<u8> {
+    let mut prefix = Vec::new();
+    if format == Format::Json {
+        let mut words = String::from("{");
+        for (path, value) in paths.iter().zip(coordinates) {
+            let _infallible = write!(words, "{}:{},", json_text(path), json_text(value));
+        }
+        let _infallible = write!(words, "\"change\":{},", json_text(name));
+        prefix.extend_from_slice(words.as_bytes());
+        return prefix;
+    }
+    for value in coordinates {
+        csv_field(value, &mut prefix);
+        prefix.push(b',');
+    }
+    csv_field(name, &mut prefix);
+    prefix.push(b',');
+    prefix
+}
+
+impl<'a> Sheet<'a> {
+    fn begin(
+        blocks: &'a Blocks<'a>,
+        columns: EntityColumns,
+        format: Format,
+        path: &Path,
+    ) -> Outcome<Self> {
+        let book = blocks.base.book;
+        let entity = columns.entity;
+        let names: Vec<String> = columns.outputs.iter().map(|output| book.name_of(*output)).collect();
+        let is_subject = entity == book.subject;
+        let own = book.entities.get(entity.0).map_or("", |entity| entity.name.as_str());
+        let mut bytes = Vec::new();
+        let mut stream = None;
+        if format == Format::Csv {
+            let parent = book.entities.get(entity.0).and_then(|entity| entity.parent).filter(|_| !is_subject);
+            let mut headers = blocks.paths();
+            headers.extend(["change", if is_subject { "subject" } else { own }]);
+            headers.extend(parent.and_then(|above| Some(book.entities.get(above.0)?.name.as_str())));
+            headers.extend(names.iter().map(String::as_str));
+            csv_line(&headers, &mut bytes);
+            let path = if is_subject { path.to_owned() } else { beside(path, own) };
+            stream = Some(Stream::begin(&path)?);
+        } else if format == Format::Json && is_subject {
+            stream = Some(Stream::begin(path)?);
+        }
+        let before = names.iter().map(|name| match format {
+            Format::Json => format!(",{}:", json_text(name)).into_bytes(),
+            Format::Csv | Format::Nothing => b",".to_vec(),
+        });
+        let before = before.collect();
+        let writers = columns.outputs.iter().map(|output| FileColumn::new(book, book.type_of(*output)));
+        let writers = writers.collect();
+        Ok(Self { columns, writers, before, keys: Vec::new(), stream, bytes })
+    }
+
+    fn add(
+        &mut self,
+        book: &Rulebook,
+        format: Format,
+        prefix: &[u8],
+        facts: &Facts,
+        results: &EntityResults,
+        has_rows: &mut bool,
+    ) {
+        if self.keys.is_empty() {
+            self.keys = keys(book, format, facts, self.columns.entity);
+        }
+        let places: Vec<Option<usize>> = self
+            .columns
+            .outputs
+            .iter()
+            .map(|wanted| results.outputs.iter().position(|output| output == wanted))
+            .collect();
+        let is_json = format == Format::Json;
+        for index in 0..results.len() {
+            if is_json {
+                self.bytes.extend_from_slice(if *has_rows { b",\n" } else { b"\n" });
+                *has_rows = true;
+            }
+            self.bytes.extend_from_slice(prefix);
+            if let Some(key) = self.keys.get(results.facts_row(index)) {
+                self.bytes.extend_from_slice(key);
+            }
+            for ((place, writer), before) in places.iter().zip(&self.writers).zip(&self.before) {
+                self.bytes.extend_from_slice(before);
+                match place.and_then(|place| results.value(index, place)) {
+                    Some(value) if is_json => {
+                        self.bytes.push(b'"');
+                        writer.write(&value, &mut self.bytes);
+                        self.bytes.push(b'"');
+                    }
+                    Some(value) => writer.write(&value, &mut self.bytes),
+                    None if is_json => self.bytes.extend_from_slice(b"null"),
+                    None => {}
+                }
+            }
+            self.bytes.push(if is_json { b'}' } else { b'\n' });
+        }
+    }
+
+    fn flush(&mut self) -> Outcome<()> {
+        if let Some(stream) = &mut self.stream {
+            stream.write(&self.bytes)?;
+        }
+        self.bytes.clear();
+        Ok(())
+    }
+}
+
+/// Returns the id of each row, with that of the row above for a lower entity.
+fn keys(book: &Rulebook, format: Format, facts: &Facts, entity: EntityId) -> Vec<Vec<u8>> {
+    let rows = facts.rows(entity);
+    let declared = book.entities.get(entity.0);
+    let parent = declared.and_then(|entity| entity.parent).filter(|_| entity != book.subject);
+    let name = declared.map_or("", |entity| entity.name.as_str());
+    let key = |(row, id): (usize, &String)| {
+        let above = parent.map(|parent| {
+            let row = rows.parents.get(row).copied().flatten();
+            let id = row.and_then(|row| facts.rows(parent).ids.get(row)).map_or("", String::as_str);
+            (book.entities.get(parent.0).map_or("", |entity| entity.name.as_str()), id)
+        });
+        let mut bytes = Vec::new();
+        if format == Format::Json {
+            let mut words = format!("\"entity\":{},\"id\":{}", json_text(name), json_text(id));
+            if let Some((name, id)) = above {
+                let _infallible = write!(words, ",{}:{}", json_text(name), json_text(id));
+            }
+            return words.into_bytes();
+        }
+        csv_field(id, &mut bytes);
+        if let Some((_, id)) = above {
+            bytes.push(b',');
+            csv_field(id, &mut bytes);
+        }
+        bytes
+    };
+    rows.ids.iter().enumerate().map(key).collect()
+}
+
+fn json_text(words: &str) -> String {
+    serde_json::Value::from(words).to_string()
+}
+
+/// Writes a cell, in quotes where its content asks for them.
+fn csv_field(words: &str, out: &mut Vec<u8>) {
+    if !words.contains([',', '"', '\n', '\r']) {
+        out.extend_from_slice(words.as_bytes());
+        return;
+    }
+    out.push(b'"');
+    out.extend_from_slice(words.replace('"', "\"\"").as_bytes());
+    out.push(b'"');
+}
+
+fn csv_line(cells: &[&str], out: &mut Vec<u8>) {
+    for (place, cell) in cells.iter().enumerate() {
+        if place > 0 {
+            out.push(b',');
+        }
+        csv_field(cell, out);
+    }
+    out.push(b'\n');
+}
