@@ -51,9 +51,8 @@ pub(crate) fn load(files: &Files, changes: &[Source], language: Language) -> Out
     match changed {
         Some(changed) if !has_errors(&findings) => {
             // The warnings of the rulebook itself are for `check`.
-            let own = |finding: &Diagnostic| {
-                finding.place.as_ref().is_some_and(|place| place.file >= of_rulebook)
-            };
+            let own =
+                |finding: &Diagnostic| finding.place.as_ref().is_some_and(|place| place.file >= of_rulebook);
             let findings: Vec<Diagnostic> = findings.into_iter().filter(own).collect();
             messages::findings(&findings, &all, language);
             Ok(changed)

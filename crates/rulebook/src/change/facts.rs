@@ -170,7 +170,8 @@ impl FactChange {
         };
         if let Some(Value::Number(number)) = &new {
             let (words, _) = number.to_decimal(DECIMALS_SHOWN);
-            check_bounds(input, number, &words).map_err(|(reason, message)| (reason, self.blamed(&message)))?;
+            check_bounds(input, number, &words)
+                .map_err(|(reason, message)| (reason, self.blamed(&message)))?;
         }
         Ok(new)
     }

@@ -83,29 +83,28 @@ impl Grid {
     ///
     /// The last path varies fastest, and facts slower than parameters: scenarios with the same facts follow one another.
     pub fn coordinates(&self, scenario: usize) -> Vec<&str> {
-        let digits = self.digits(scenario);
         self.axes
             .iter()
-            .zip(digits)
-            .map(|(axis, digit)| axis.texts.get(digit).map_or("", String::as_str))
+            .zip(self.places(scenario))
+            .map(|(axis, place)| axis.texts.get(place).map_or("", String::as_str))
             .collect()
     }
 
-    /// Returns which value each path has in a scenario.
-    pub(super) fn digits(&self, scenario: usize) -> Vec<usize> {
-        let mut digits = vec![0; self.axes.len()];
+    /// Returns which value each path has in a scenario, by its place.
+    pub fn places(&self, scenario: usize) -> Vec<usize> {
+        let mut places = vec![0; self.axes.len()];
         let mut rest = scenario;
         let is_parameter = |axis: &Axis| matches!(axis.values, AxisValues::Parameter(..));
         for wanted in [true, false] {
-            for (axis, digit) in self.axes.iter().zip(&mut digits).rev() {
+            for (axis, place) in self.axes.iter().zip(&mut places).rev() {
                 if is_parameter(axis) == wanted {
                     let size = axis.texts.len().max(1);
-                    *digit = rest % size;
+                    *place = rest % size;
                     rest /= size;
                 }
             }
         }
-        digits
+        places
     }
 }
 
@@ -355,8 +354,8 @@ impl Range {
         let mut values = Values::new();
         let mut at = self.from.clone();
         while at <= self.to {
-            let (digits, exact) = at.to_decimal(9);
-            let text = if exact { digits } else { at.to_string() };
+            let (places, exact) = at.to_decimal(9);
+            let text = if exact { places } else { at.to_string() };
             values.push(RawValue { text, place: place.clone() });
             at += &self.step;
         }

@@ -24,12 +24,7 @@ pub(super) struct Laid {
 }
 
 /// Lays a file over the declarations; returns its title.
-pub(super) fn lay(
-    root: &Fields<'_>,
-    path: &str,
-    all: &mut Declarations,
-    laid: &mut Laid,
-) -> Option<Text> {
+pub(super) fn lay(root: &Fields<'_>, path: &str, all: &mut Declarations, laid: &mut Laid) -> Option<Text> {
     let mut title = None;
     let mut common = Provenance {
         source: Some(path.to_owned()),
@@ -87,7 +82,7 @@ impl Layer<'_> {
         let fields = node.fields()?;
         let decl = self.all.parameters.get_mut(at)?;
         same_type(&fields, &decl.declared);
-        words(&fields, &mut decl.named);
+        words(&fields, place, &mut decl.named);
         let provenance = fields.provenance();
         decl.values = match (fields.get("value"), fields.get("values")) {
             (Some(value), None) => vec![ParameterValueDecl {
@@ -125,7 +120,7 @@ impl Layer<'_> {
         let fields = node.fields()?;
         let decl = self.all.tables.get_mut(at)?;
         same_type(&fields, &decl.declared);
-        words(&fields, &mut decl.named);
+        words(&fields, place, &mut decl.named);
         same_word(&fields, "kind", Some(kind_name(decl.kind)), "");
         same_word(&fields, "over", decl.over.as_ref().map(|raw| raw.text.as_str()), "1");
         if fields.get("keys").is_some() {
@@ -162,7 +157,7 @@ impl Layer<'_> {
         let fields = node.fields()?;
         let decl = self.all.rules.get_mut(at)?;
         same_type(&fields, &decl.declared);
-        words(&fields, &mut decl.named);
+        words(&fields, place, &mut decl.named);
         same_word(&fields, "of", decl.named.of.as_ref().map(|raw| raw.text.as_str()), "");
         for (key, known) in [("output", decl.output), ("pays", decl.pays)] {
             if fields.flag(key).is_some_and(|said| said != known) {
@@ -274,15 +269,14 @@ impl Layer<'_> {
             Some(other) => Some(text!("écrire [{other}.{name}]", "write [{other}.{name}]")),
             None => suggestion(name, known(section)),
         };
-        node.context
-            .findings
-            .push(Diagnostic::error(Code::UNKNOWN_NAME, place.clone(), message).help(help));
+        node.context.findings.push(Diagnostic::error(Code::UNKNOWN_NAME, place.clone(), message).help(help));
         None
     }
 }
 
-/// Takes new words for people.
-fn words(fields: &Fields<'_>, named: &mut Named) {
+/// Takes new words for people, and the place where findings are shown from now on.
+fn words(fields: &Fields<'_>, place: &Place, named: &mut Named) {
+    named.place = place.clone();
     named.label = fields.text("label").or_else(|| named.label.take());
     named.choice = fields.text("choice").or_else(|| named.choice.take());
 }
@@ -324,11 +318,17 @@ fn same_word(fields: &Fields<'_>, key: &'static str, known: Option<&str>, defaul
 
 /// Reports a key with another value than in the rulebook.
 fn differs(fields: &Fields<'_>, key: &str, known: &str) {
-    let place = fields.table.get(key).map_or_else(|| fields.place.clone(), |value| fields.context.place(value.span()));
+    let place = fields
+        .table
+        .get(key)
+        .map_or_else(|| fields.place.clone(), |value| fields.context.place(value.span()));
     let help = if known.is_empty() {
         text!("enlever cette clé", "leave this key out")
     } else {
-        text!("dans le contrat : {known} ; enlever cette clé suffit", "in the rulebook: {known}; leaving this key out is enough")
+        text!(
+            "dans le contrat : {known} ; enlever cette clé suffit",
+            "in the rulebook: {known}; leaving this key out is enough"
+        )
     };
     fields.context.findings.push(
         Diagnostic::error(

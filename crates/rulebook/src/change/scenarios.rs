@@ -32,20 +32,20 @@ impl Scenarios<'_> {
     ) {
         let mut last: Option<(Vec<usize>, Facts)> = None;
         for scenario in 0..self.grid.scenarios() {
-            let digits = self.grid.digits(scenario);
+            let places = self.grid.places(scenario);
             let mut plan = self.plan.clone();
-            let mut fact_digits = Vec::new();
+            let mut fact_places = Vec::new();
             let mut changes = self.changes.to_vec();
-            for (Axis { values, .. }, digit) in self.grid.axes.iter().zip(&digits) {
+            for (Axis { values, .. }, place) in self.grid.axes.iter().zip(&places) {
                 match values {
                     AxisValues::Parameter(id, values) => {
-                        if let Some(dated) = values.get(*digit) {
+                        if let Some(dated) = values.get(*place) {
                             plan = plan.with_parameter(*id, dated);
                         }
                     }
                     AxisValues::Fact(values) => {
-                        fact_digits.push(*digit);
-                        changes.extend(values.get(*digit).cloned());
+                        fact_places.push(*place);
+                        changes.extend(values.get(*place).cloned());
                     }
                 }
             }
@@ -56,8 +56,8 @@ impl Scenarios<'_> {
                 }
                 continue;
             }
-            if last.as_ref().is_none_or(|(known, _)| *known != fact_digits) {
-                last = Some((fact_digits, FactChange::apply(&changes, plan.book, facts)));
+            if last.as_ref().is_none_or(|(known, _)| *known != fact_places) {
+                last = Some((fact_places, FactChange::apply(&changes, plan.book, facts)));
             }
             if let Some((_, changed)) = &last {
                 let settlement = engine.settle(&plan, changed, false, excluded, &mut |_| {});

@@ -76,9 +76,11 @@ fn names(changes: &[Source]) -> Vec<String> {
     };
     let named = changes.iter().zip(&all).enumerate();
     named
-        .map(|(index, (source, name))| {
-            if is_taken(name) { format!("{}. {}", index + 1, source.path) } else { name.clone() }
-        })
+        .map(
+            |(index, (source, name))| {
+                if is_taken(name) { format!("{}. {}", index + 1, source.path) } else { name.clone() }
+            },
+        )
         .collect()
 }
 

@@ -8,6 +8,7 @@ mod tally;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
+use anyhow::Context as _;
 use rulebook::columns::Engine;
 use rulebook::facts::{Facts, Options};
 use rulebook::{Language, text};
@@ -17,7 +18,7 @@ use crate::fact_files::{self, Read};
 use crate::failure::{Exit, Failure, Outcome};
 use crate::progress::Progress;
 use crate::{change_files, console, folder, messages, output, usage, words};
-pub(crate) use blocks::{Block, Blocks};
+pub(crate) use blocks::Blocks;
 use rows::Rows;
 pub(crate) use tally::{Measure, Summary, Tally};
 
@@ -25,8 +26,10 @@ pub(crate) use tally::{Measure, Summary, Tally};
 pub(crate) fn run(context: &Context, args: &WhatifArgs) -> Outcome<Exit> {
     let target = Target::of(&args.out)?;
     if args.change.is_empty() && args.grid.is_none() {
-        return Err(Failure::usage(text!("rien ne change", "nothing changes"))
-            .hint(text!("donner --change fichier.toml ou --grid fichier.toml", "give --change file.toml or --grid file.toml")));
+        return Err(Failure::usage(text!("rien ne change", "nothing changes")).hint(text!(
+            "donner --change fichier.toml ou --grid fichier.toml",
+            "give --change file.toml or --grid file.toml"
+        )));
     }
     if args.official {
         return Err(Failure::Message {
@@ -67,7 +70,9 @@ pub(crate) fn run(context: &Context, args: &WhatifArgs) -> Outcome<Exit> {
     });
     match &target {
         Target::Html(path) => {
-            let _later = path;
+            let page = page::page(&blocks, &tally, &facts, rows.refused());
+            let html = report::whatif_page(&page, context.language).context("failed to write the page")?;
+            output::write(path, html.as_bytes())?;
         }
         Target::Csv(_) | Target::Json(_) => rows.finish(&tally)?,
     }
@@ -85,7 +90,8 @@ pub(crate) fn settle(
 ) {
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let engine = Engine::with_threads(threads);
-    let mut progress = Progress::new(blocks.list.iter().map(|block| block.scenarios.grid.scenarios()).sum(), language);
+    let mut progress =
+        Progress::new(blocks.list.iter().map(|block| block.scenarios.grid.scenarios()).sum(), language);
     let mut done = 0;
     for (index, block) in blocks.list.iter().enumerate() {
         let mut stopped = false;

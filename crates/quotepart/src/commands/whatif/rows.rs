@@ -155,19 +155,14 @@ impl<'a> Rows<'a> {
             failure: None,
         };
         if format == Format::Json {
-            let head = serde_json::json!({
-                "rulebook": book.instrument.id,
-                "at": blocks.base.at.to_string(),
-                "period": {
-                    "first": blocks.base.period.first.to_string(),
-                    "last": blocks.base.period.last.to_string(),
-                },
-            });
+            let period = blocks.base.period;
+            let period =
+                serde_json::json!({ "first": period.first.to_string(), "last": period.last.to_string() });
+            let (id, at) = (json_text(&book.instrument.id), json_text(&blocks.base.at.to_string()));
             if let Some(sheet) = rows.sheets.first_mut() {
-                let head = head.to_string();
-                sheet.bytes.extend_from_slice(head.trim_end_matches('}').as_bytes());
-                // The period is an object of its own, whose end was cut with the other.
-                sheet.bytes.extend_from_slice(b"},\n\"results\": [");
+                let head =
+                    format!("{{\n\"rulebook\": {id},\n\"at\": {at},\n\"period\": {period},\n\"results\": [");
+                sheet.bytes.extend_from_slice(head.as_bytes());
             }
         }
         Ok(rows)
@@ -280,8 +275,7 @@ impl<'a> Rows<'a> {
                 }
             }
             let paths = self.blocks.paths();
-            let headers: Vec<&str> =
-                paths.iter().copied().chain(["change"]).chain(REFUSED_COLUMNS).collect();
+            let headers: Vec<&str> = paths.iter().copied().chain(["change"]).chain(REFUSED_COLUMNS).collect();
             let mut head = Vec::new();
             csv_line(&headers, &mut head);
             head.append(&mut self.refused_bytes);
@@ -361,12 +355,7 @@ fn prefix(format: Format, paths: &[&str], coordinates: &[String], name: &str) ->
 }
 
 impl<'a> Sheet<'a> {
-    fn begin(
-        blocks: &'a Blocks<'a>,
-        columns: EntityColumns,
-        format: Format,
-        path: &Path,
-    ) -> Outcome<Self> {
+    fn begin(blocks: &'a Blocks<'a>, columns: EntityColumns, format: Format, path: &Path) -> Outcome<Self> {
         let book = blocks.base.book;
         let entity = columns.entity;
         let names: Vec<String> = columns.outputs.iter().map(|output| book.name_of(*output)).collect();

@@ -34,15 +34,12 @@ impl Measure {
             .copied()
             .filter(|output| matches!(book.type_of(*output), Type::Number(_)))
             .collect();
-        let pays = |output: &Reference| {
-            matches!(output, Reference::Rule(id) if book.rules.get(id.0).is_some_and(|rule| rule.pays))
-        };
-        let is_amount = |output: &Reference| {
-            matches!(book.type_of(*output), Type::Number(unit) if book.is_amount(&unit))
-        };
-        let asked = asked.iter().find_map(|name| {
-            numbers.iter().copied().find(|output| book.name_of(*output) == *name)
-        });
+        let pays = |output: &Reference| matches!(output, Reference::Rule(id) if book.rules.get(id.0).is_some_and(|rule| rule.pays));
+        let is_amount =
+            |output: &Reference| matches!(book.type_of(*output), Type::Number(unit) if book.is_amount(&unit));
+        let asked = asked
+            .iter()
+            .find_map(|name| numbers.iter().copied().find(|output| book.name_of(*output) == *name));
         let paid: Vec<Reference> = numbers.iter().copied().filter(pays).collect();
         let chosen = match (asked, paid.first()) {
             (Some(output), _) => vec![output],
@@ -127,7 +124,13 @@ impl Tally {
     }
 
     /// Adds what came out of a scenario.
-    pub(crate) fn add(&mut self, block: usize, scenario: usize, settlement: &Settlement, excluded: &[String]) {
+    pub(crate) fn add(
+        &mut self,
+        block: usize,
+        scenario: usize,
+        settlement: &Settlement,
+        excluded: &[String],
+    ) {
         let refused: BTreeSet<(&str, u64)> = settlement
             .refused
             .iter()
@@ -219,9 +222,8 @@ impl Tally {
             fields.insert("refused".to_owned(), summary.refused.into());
             if let Some(measure) = &self.measure {
                 let names: Vec<String> = measure.outputs.iter().map(|output| book.name_of(*output)).collect();
-                let number = |number: &Rational| {
-                    show::for_file(book, &measure.kind, &Value::Number(number.clone()))
-                };
+                let number =
+                    |number: &Rational| show::for_file(book, &measure.kind, &Value::Number(number.clone()));
                 fields.insert("measure".to_owned(), json!(names));
                 fields.insert("total".to_owned(), number(&summary.total).into());
                 fields.insert("gain".to_owned(), number(&summary.gain).into());
