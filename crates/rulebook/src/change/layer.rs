@@ -84,15 +84,17 @@ impl Layer<'_> {
         same_type(&fields, &decl.declared);
         words(&fields, place, &mut decl.named);
         let provenance = fields.provenance();
-        decl.values = match (fields.get("value"), fields.get("values")) {
-            (Some(value), None) => vec![ParameterValueDecl {
-                value: value.raw(),
-                validity: Validity::default(),
-                provenance,
-                place: value.place(),
-            }],
-            (None, Some(list)) => list.items().iter().filter_map(sections::parameter_value).collect(),
+        match (fields.get("value"), fields.get("values")) {
+            (Some(value), None) => {
+                let (place, value) = (value.place(), value.raw());
+                decl.values =
+                    vec![ParameterValueDecl { value, validity: Validity::default(), provenance, place }];
+            }
+            (None, Some(list)) => {
+                decl.values = list.items().iter().filter_map(sections::parameter_value).collect();
+            }
             _ => {
+                // The values stay as they were, so that nothing else is found wrong because of this.
                 node.context.error(
                     Code::BAD_CHANGE,
                     place.clone(),
@@ -101,9 +103,8 @@ impl Layer<'_> {
                         "say either `value` (one value at every date) or `values` (dated values)"
                     ),
                 );
-                Vec::new()
             }
-        };
+        }
         for value in &mut decl.values {
             // A value that is known to nobody has that status; any other is the change's.
             value.provenance = filled(std::mem::take(&mut value.provenance), &self.common);
@@ -133,10 +134,12 @@ impl Layer<'_> {
         }
         let items = fields.items("versions");
         decl.versions = if items.is_empty() {
+            no_file(&fields);
             vec![tables::version(&fields, decl.kind, &decl.keys)]
         } else {
             let mut versions = Vec::new();
             for inner in items.iter().filter_map(Node::fields) {
+                no_file(&inner);
                 versions.push(tables::version(&inner, decl.kind, &decl.keys));
                 inner.finish();
             }
@@ -338,6 +341,20 @@ fn differs(fields: &Fields<'_>, key: &str, known: &str) {
         )
         .help(help),
     );
+}
+
+/// A change is one file: its rows stand in it.
+fn no_file(fields: &Fields<'_>) {
+    if let Some(value) = fields.table.get("file") {
+        fields.context.findings.push(
+            Diagnostic::error(
+                Code::BAD_CHANGE,
+                fields.context.place(value.span()),
+                text!("un changement tient dans un seul fichier", "a change stands in one file"),
+            )
+            .help(text!("écrire les lignes dans `rows`", "write the rows in `rows`")),
+        );
+    }
 }
 
 fn kind_name(kind: TableKind) -> &'static str {

@@ -52,12 +52,22 @@ pub fn load(sources: Vec<Source>, changes: Vec<Source>) -> (Option<Changed>, Vec
         all_findings.retain(unreadable);
         return (None, all_findings);
     }
-    let (book, mut findings) = crate::check::check_declared(&declarations, sources, all_findings);
-    let Some(mut book) = book else { return (None, findings) };
-    let facts = laid.facts.iter().filter_map(|declared| declared.resolve(&book, &mut findings)).collect();
+    let (book, mut findings) = crate::check::check_declared(&declarations, sources.clone(), all_findings);
+    // No change touches the inputs: facts can be looked at even when the rest is faulty.
+    let Some(mut book) = book else {
+        if let Some(book) = crate::check::load(sources).0 {
+            resolve(&laid, &book, &mut findings);
+        }
+        return (None, findings);
+    };
+    let facts = resolve(&laid, &book, &mut findings);
     if has_errors(&findings) {
         return (None, findings);
     }
     book.changes = changes;
     (Some(Changed { book, facts, titles }), findings)
+}
+
+fn resolve(laid: &layer::Laid, book: &Rulebook, findings: &mut Vec<Diagnostic>) -> Vec<FactChange> {
+    laid.facts.iter().filter_map(|declared| declared.resolve(book, findings)).collect()
 }

@@ -111,7 +111,8 @@ pub(crate) struct Rows<'a> {
     language: Language,
     refused_stream: Option<Stream>,
     refused_bytes: Vec<u8>,
-    has_rows: bool,
+    /// Whether a row stands before the next one.
+    began: bool,
     /// Refusals without changes: they are not listed again in every scenario.
     of_base: HashSet<(EntityId, String, Reason, String)>,
     seen: HashSet<(EntityId, String, Reason, String)>,
@@ -148,7 +149,7 @@ impl<'a> Rows<'a> {
             language,
             refused_stream: None,
             refused_bytes: Vec::new(),
-            has_rows: false,
+            began: false,
             of_base: HashSet::new(),
             seen: HashSet::new(),
             refused: Vec::new(),
@@ -188,7 +189,7 @@ impl<'a> Rows<'a> {
             let wanted = sheet.columns.entity;
             let results = settlement.entities.iter().find(|results| results.entity == wanted);
             if let Some(results) = results {
-                sheet.add(self.book, self.format, &prefix, facts, results, &mut self.has_rows);
+                sheet.add(self.book, self.format, &prefix, facts, results, &mut self.began);
             }
             if sheet.bytes.len() >= PIECE_BYTES && self.format == Format::Csv {
                 let written = sheet.flush();
@@ -392,7 +393,7 @@ impl<'a> Sheet<'a> {
         prefix: &[u8],
         facts: &Facts,
         results: &EntityResults,
-        has_rows: &mut bool,
+        began: &mut bool,
     ) {
         if self.keys.is_empty() {
             self.keys = keys(book, format, facts, self.columns.entity);
@@ -406,8 +407,8 @@ impl<'a> Sheet<'a> {
         let is_json = format == Format::Json;
         for index in 0..results.len() {
             if is_json {
-                self.bytes.extend_from_slice(if *has_rows { b",\n" } else { b"\n" });
-                *has_rows = true;
+                self.bytes.extend_from_slice(if *began { b",\n" } else { b"\n" });
+                *began = true;
             }
             self.bytes.extend_from_slice(prefix);
             if let Some(key) = self.keys.get(results.facts_row(index)) {
