@@ -194,42 +194,48 @@ impl<'b> FileColumn<'b> {
 
     /// Writes a fraction of small numbers that is exact with the decimals shown; says whether it is.
     fn write_small(&self, (numerator, denominator): (i64, i64), out: &mut Vec<u8>) -> bool {
-        let (mut scale, mut decimals) = (1_u64, 0_usize);
         let denominator = denominator.unsigned_abs();
-        while scale % denominator != 0 {
-            if decimals == usize::try_from(DECIMALS_SHOWN).unwrap_or(0) {
-                return false;
-            }
-            scale *= 10;
-            decimals += 1;
+        let (mut scaled, mut decimals) = (numerator.unsigned_abs(), 0);
+        if denominator != 1 {
+            let found = (1..=DECIMALS_SHOWN).map(|decimals| (decimals, 10_u64.pow(decimals)));
+            let found = found.into_iter().find(|(_, scale)| scale % denominator == 0);
+            let Some((wanted, scale)) = found else { return false };
+            let Some(exact) = scaled.checked_mul(scale / denominator) else { return false };
+            (scaled, decimals) = (exact, wanted);
         }
-        if self.is_amount && decimals < 2 {
-            scale *= if decimals == 0 { 100 } else { 10 };
-            decimals = 2;
-        }
-        let Some(scaled) = numerator.unsigned_abs().checked_mul(scale / denominator) else { return false };
         if numerator < 0 {
             out.push(b'-');
         }
-        // Digits from the last to the first: twenty hold any number of 64 bits, one more the mark.
-        let mut digits = [b'0'; 24];
-        let (mut rest, mut count) = (scaled, 0_usize);
-        for digit in digits.iter_mut().rev() {
-            if count == decimals && decimals > 0 {
-                *digit = b'.';
-            } else {
-                *digit = b'0' + u8::try_from(rest % 10).unwrap_or(0);
-                rest /= 10;
-            }
-            count += 1;
-            let wanted = if decimals == 0 { 1 } else { decimals + 2 };
-            if rest == 0 && count >= wanted {
-                break;
-            }
+        write_digits(scaled, decimals, out);
+        if self.is_amount {
+            out.extend_from_slice(match decimals {
+                0 => b".00",
+                1 => b"0",
+                _ => b"",
+            });
         }
-        out.extend_from_slice(digits.get(digits.len() - count..).unwrap_or_default());
         true
     }
+}
+
+/// Writes a whole number with a mark before its last decimals.
+fn write_digits(number: u64, decimals: u32, out: &mut Vec<u8>) {
+    // Twenty digits hold any number of 64 bits; a mark and the zeros before small decimals fit in the rest.
+    let mut digits = [b'0'; 32];
+    let (mut rest, mut written) = (number, 0);
+    for digit in digits.iter_mut().rev() {
+        if decimals > 0 && written == decimals {
+            *digit = b'.';
+        } else if rest > 0 || written == 0 || written <= decimals + u32::from(decimals > 0) {
+            *digit = b'0' + u8::try_from(rest % 10).unwrap_or(0);
+            rest /= 10;
+        } else {
+            break;
+        }
+        written += 1;
+    }
+    let start = digits.len().saturating_sub(usize::try_from(written).unwrap_or(0));
+    out.extend_from_slice(digits.get(start..).unwrap_or_default());
 }
 
 /// Writes an amount with at least two decimals.

@@ -18,7 +18,9 @@ use crate::fact_files::{self, Read};
 use crate::failure::{Exit, Failure, Outcome};
 use crate::progress::Progress;
 use crate::{change_files, console, folder, messages, output, usage, words};
-pub(crate) use blocks::Blocks;
+pub(crate) use blocks::{Blocks, Sets};
+pub(crate) use page::page;
+pub(crate) use rows::Columns;
 use rows::Rows;
 pub(crate) use tally::{Measure, Summary, Tally};
 
@@ -47,7 +49,7 @@ pub(crate) fn run(context: &Context, args: &WhatifArgs) -> Outcome<Exit> {
     let files = context.library.find(&args.rulebook)?;
     let book = folder::load(&files)?;
     let changes = change_files::read(&args.change)?;
-    let sets = blocks::Sets::load(&files, &changes, context.language)?;
+    let sets = Sets::load(&files, &changes, context.language)?;
     let grid = args.grid.as_deref().map(|path| change_files::grid(sets.last(&book), path)).transpose()?;
     let base = super::plan(&book, at, known_at)?;
     let plans = sets.plans(at, known_at)?;
@@ -60,7 +62,7 @@ pub(crate) fn run(context: &Context, args: &WhatifArgs) -> Outcome<Exit> {
     let options = Options { map, numbers, strict: args.strict };
     let (facts, warnings) = fact_files::collect(&book, read, &options)?;
     messages::findings(&warnings, &[], context.language);
-    let columns = rows::Columns::new(&blocks, &args.output)?;
+    let columns = Columns::new(&blocks, &args.output)?;
     let measure = Measure::choose(&blocks, &columns, &args.output);
     let mut tally = Tally::new(&blocks, measure, &facts);
     let mut rows = Rows::begin(&target, &blocks, columns, &args.exclude, context.language)?;
@@ -70,7 +72,7 @@ pub(crate) fn run(context: &Context, args: &WhatifArgs) -> Outcome<Exit> {
     });
     match &target {
         Target::Html(path) => {
-            let page = page::page(&blocks, &tally, &facts, rows.refused());
+            let page = page(&blocks, &tally, &facts, rows.refused());
             let html = report::whatif_page(&page, context.language).context("failed to write the page")?;
             output::write(path, html.as_bytes())?;
         }
