@@ -109,6 +109,15 @@ const AFTER: &[(&str, &str, &str)] = &[
          With --out folder: a run, which `explain` can explain; it is never replaced without --force.\n\
          The same run asked again writes nothing and ends with the same code.",
     ),
+    (
+        "whatif",
+        "Un changement : [facts.NOM] add = 500, ou [parameters.NOM] value = \"8\".\n\
+         Une grille : [grid] parameters.NOM = { from = \"6\", to = \"8\", step = \"0.1\" }.\n\
+         Avec --out effets.csv, les refus sont dans effets.refused.csv.",
+        "A change: [facts.NAME] add = 500, or [parameters.NAME] value = \"8\".\n\
+         A grid: [grid] parameters.NAME = { from = \"6\", to = \"8\", step = \"0.1\" }.\n\
+         With --out effects.csv, refusals are in effects.refused.csv.",
+    ),
 ];
 
 /// Returns the command line's definition in a language.

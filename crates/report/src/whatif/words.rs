@@ -146,6 +146,24 @@ pub(super) fn largest(shown: usize, all: usize, language: Language) -> String {
     }
 }
 
+/// Says whom the gain leaves out, when anybody.
+pub(super) fn left_out(lost: usize, found: usize, language: Language) -> Option<String> {
+    if lost + found == 0 {
+        return None;
+    }
+    let [refused, settled] = [lost, found].map(|number| count(number, language));
+    Some(match language {
+        Language::French => format!(
+            "Un gain ne compte que ceux qui sont réglés avant et après\u{a0}: sans {refused} que tous ces changements \
+             font refuser, ni {settled} qu'ils permettent de régler. Les totaux comptent tous ceux qui sont réglés."
+        ),
+        Language::English => format!(
+            "A gain counts only those who are settled before and after: without {refused} refused because of all \
+             these changes, nor {settled} settled thanks to them. Totals count all who are settled."
+        ),
+    })
+}
+
 /// Says that those without change are not drawn.
 pub(super) fn not_drawn(unchanged: usize, language: Language) -> Option<String> {
     let shown = count(unchanged, language);

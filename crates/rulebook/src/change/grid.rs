@@ -167,9 +167,20 @@ impl Reader<'_> {
             );
             return Vec::new();
         }
-        let axes = found.into_iter().filter_map(|one| self.axis(one));
-        let mut axes: Vec<Axis> = axes.collect();
-        axes.shrink_to_fit();
+        let mut axes: Vec<Axis> = Vec::new();
+        for one in found {
+            // A path in quotes and one of several keys may be the same.
+            if axes.iter().any(|known| known.path == one.path) {
+                let path = &one.path;
+                self.findings.push(Diagnostic::error(
+                    Code::DUPLICATE_NAME,
+                    one.node.place(),
+                    text!("`{path}` est donné deux fois", "`{path}` is given twice"),
+                ));
+                continue;
+            }
+            axes.extend(self.axis(one));
+        }
         axes
     }
 

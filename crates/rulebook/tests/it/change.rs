@@ -412,6 +412,7 @@ fn bad_grids_say_what_is_wrong() {
         ("[grid]\nparameters.valeur = { from = 2, to = 1, step = 1 }\n", "`step` must be positive"),
         ("[grid]\nparameters.valeur = { from = 1, step = 1 }\n", "the key `to` is missing"),
         ("[grid]\nfacts.ouvert.add = [1]\n", "`add` goes with a number"),
+        ("[grid]\nparameters.prime = [1]\n\"parameters.prime\" = [2]\n", "`parameters.prime` is given twice"),
         ("[grid]\nparameters.valeur = { from = 1, to = 1e15, step = \"1e-9\" }\n", "the limit is 10000"),
         (
             "[grid]\nparameters.valeur = { from = 1, to = 300, step = 1 }\nfacts.patientele.add = { from = 1, to = 70, step = 1 }\n",
@@ -458,6 +459,32 @@ proptest! {
         prop_assert_eq!(real(&chosen), real(&sorted));
         // In one file as in several.
         prop_assert_eq!(real(&chosen), real(&[&chosen.concat()]));
+    }
+
+    /// Stretches of a change and of a grid are dropped, doubled or turned over: something always comes back.
+    #[test]
+    fn mutated_files_come_back(
+        start in any::<prop::sample::Index>(),
+        length in 0_usize..60,
+        kind in 0_u8..3,
+    ) {
+        let mutated = |text: &str| {
+            let letters: Vec<char> = text.chars().collect();
+            let from = start.index(letters.len());
+            let to = (from + length).min(letters.len());
+            let middle: String = match kind {
+                0 => String::new(),
+                1 => letters[from..to].iter().chain(&letters[from..to]).collect(),
+                _ => letters[from..to].iter().rev().collect(),
+            };
+            letters[..from].iter().collect::<String>() + &middle + &letters[to..].iter().collect::<String>()
+        };
+        let change = mutated(&format!("[change]\ntitle = {{ fr = \"a\", en = \"b\" }}\n{}[facts.patientele]\nadd = 1\n[tables.bareme]\nrows = [{{ at_least = 0, value = \"1/3\" }}]\n[rules.plus]\nformula = \"prime * 3\"\n", "[parameters.valeur]\nvalues = [{ from = 2020-01-01, value = 7, status = \"team\" }]\n"));
+        let all: Vec<Source> = files().into_iter().chain(sources(&[&change])).collect();
+        for finding in load(files(), sources(&[&change])).1 {
+            prop_assert!(!finding.render(&all, Language::French).is_empty());
+        }
+        let _either = grid(&mutated("[grid]\nparameters.valeur = { from = \"6\", to = \"8\", step = \"0.5\" }\nfacts.patientele.add = [0, 500]\n\"facts.niveau.set\" = [\"haut\"]\n"));
     }
 
     #[test]
