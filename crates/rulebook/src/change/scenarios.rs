@@ -28,7 +28,7 @@ impl Scenarios<'_> {
         facts: &Facts,
         engine: &Engine,
         excluded: &[String],
-        give: &mut dyn FnMut(usize, &Facts, &Settlement) -> ControlFlow<()>,
+        give: &mut dyn FnMut(usize, &Facts, Settlement) -> ControlFlow<()>,
     ) {
         let mut last: Option<(Vec<usize>, Facts)> = None;
         for scenario in 0..self.grid.scenarios() {
@@ -51,7 +51,7 @@ impl Scenarios<'_> {
             }
             if changes.is_empty() {
                 let settlement = engine.settle(&plan, facts, false, excluded, &mut |_| {});
-                if give(scenario, facts, &settlement).is_break() {
+                if give(scenario, facts, settlement).is_break() {
                     return;
                 }
                 continue;
@@ -61,7 +61,7 @@ impl Scenarios<'_> {
             }
             if let Some((_, changed)) = &last {
                 let settlement = engine.settle(&plan, changed, false, excluded, &mut |_| {});
-                if give(scenario, changed, &settlement).is_break() {
+                if give(scenario, changed, settlement).is_break() {
                     return;
                 }
             }

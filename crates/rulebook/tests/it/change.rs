@@ -337,7 +337,7 @@ fn run(grid: &Grid, changes: &[&str]) -> Vec<(Vec<String>, BTreeMap<String, Stri
         &[],
         &mut |scenario, facts, settlement| {
             let at = grid.coordinates(scenario).into_iter().map(str::to_owned).collect();
-            all.push((at, named(book, facts, settlement)));
+            all.push((at, named(book, facts, &settlement)));
             ControlFlow::Continue(())
         },
     );

@@ -35,7 +35,7 @@ pub(super) fn show(context: &Context, step: &WhatifStep, number: usize, pages: &
     let excluded: Vec<String> = others.cloned().collect();
     let columns = Columns::new(&blocks, &[])?;
     let mut tally = Tally::new(&blocks, Measure::choose(&blocks, &columns, &[]), &facts);
-    whatif::settle(&blocks, &facts, &excluded, language, &mut |block, scenario, _, settlement| {
+    whatif::settle(&blocks, &facts, &excluded, language, &mut |block, scenario, settlement| {
         tally.add(block, scenario, settlement, &excluded);
         ControlFlow::Continue(())
     });

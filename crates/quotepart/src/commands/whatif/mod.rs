@@ -3,14 +3,17 @@
 mod blocks;
 mod page;
 mod rows;
+mod sheet;
 mod tally;
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc;
 
 use anyhow::Context as _;
 use rulebook::columns::Engine;
 use rulebook::facts::{Facts, Options};
+use rulebook::interpret::Settlement;
 use rulebook::{Language, text};
 
 use crate::cli::{Context, WhatifArgs};
@@ -23,6 +26,9 @@ pub(crate) use page::page;
 pub(crate) use rows::Columns;
 use rows::Rows;
 pub(crate) use tally::{Measure, Summary, Tally};
+
+/// How many results may wait to be written: enough to keep both sides busy, few enough to fit in memory.
+const WAITING_MAX: usize = 2;
 
 /// Runs the command.
 pub(crate) fn run(context: &Context, args: &WhatifArgs) -> Outcome<Exit> {
@@ -65,10 +71,10 @@ pub(crate) fn run(context: &Context, args: &WhatifArgs) -> Outcome<Exit> {
     let columns = Columns::new(&blocks, &args.output)?;
     let measure = Measure::choose(&blocks, &columns, &args.output);
     let mut tally = Tally::new(&blocks, measure, &facts);
-    let mut rows = Rows::begin(&target, &blocks, columns, &args.exclude, context.language)?;
-    settle(&blocks, &facts, &args.exclude, context.language, &mut |index, scenario, facts, settlement| {
+    let mut rows = Rows::begin(&target, &blocks, columns, &facts, &args.exclude, context.language)?;
+    settle(&blocks, &facts, &args.exclude, context.language, &mut |index, scenario, settlement| {
         tally.add(index, scenario, settlement, &args.exclude);
-        rows.add(index, scenario, facts, settlement)
+        rows.add(index, scenario, settlement)
     });
     match &target {
         Target::Html(path) => {
@@ -82,32 +88,47 @@ pub(crate) fn run(context: &Context, args: &WhatifArgs) -> Outcome<Exit> {
     Ok(tally.exit())
 }
 
+/// What is done with the results of a scenario: its block, its number in it, what came out.
+pub(crate) type Give<'g> = dyn FnMut(usize, usize, &Settlement) -> ControlFlow<()> + Send + 'g;
+
 /// Settles every scenario of every block, and hands over what came out until it is told to stop.
+///
+/// The results of one scenario are written while the next ones are settled.
 pub(crate) fn settle(
     blocks: &Blocks<'_>,
     facts: &Facts,
     excluded: &[String],
     language: Language,
-    give: &mut dyn FnMut(usize, usize, &Facts, &rulebook::interpret::Settlement) -> ControlFlow<()>,
+    give: &mut Give<'_>,
 ) {
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let engine = Engine::with_threads(threads);
-    let mut progress =
-        Progress::new(blocks.list.iter().map(|block| block.scenarios.grid.scenarios()).sum(), language);
+    let total = blocks.list.iter().map(|block| block.scenarios.grid.scenarios()).sum();
+    let mut progress = Progress::new(total, language);
     let mut done = 0;
-    for (index, block) in blocks.list.iter().enumerate() {
-        let mut stopped = false;
-        block.scenarios.run(facts, &engine, excluded, &mut |scenario, facts, settlement| {
-            done += 1;
-            progress.at(done);
-            let next = give(index, scenario, facts, settlement);
-            stopped = next.is_break();
-            next
+    std::thread::scope(|scope| {
+        let (send, receive) = mpsc::sync_channel::<(usize, usize, Settlement)>(WAITING_MAX);
+        scope.spawn(move || {
+            for (block, scenario, settlement) in receive {
+                if give(block, scenario, &settlement).is_break() {
+                    return;
+                }
+            }
         });
-        if stopped {
-            return;
+        for (index, block) in blocks.list.iter().enumerate() {
+            let mut stopped = false;
+            block.scenarios.run(facts, &engine, excluded, &mut |scenario, _, settlement| {
+                done += 1;
+                progress.at(done);
+                // Nobody receives any more when writing was given up.
+                stopped = send.send((index, scenario, settlement)).is_err();
+                if stopped { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            });
+            if stopped {
+                return;
+            }
         }
-    }
+    });
 }
 
 /// Where results go.

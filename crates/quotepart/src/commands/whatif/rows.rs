@@ -1,16 +1,15 @@
 //! The long table: a row for each scenario and subject, written straight into bytes while scenarios are settled.
 
 use std::collections::{BTreeSet, HashSet};
-use std::fmt::Write as _;
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use rulebook::book::Reference;
 use rulebook::facts::Facts;
-use rulebook::interpret::{EntityResults, Settlement};
-use rulebook::show::FileColumn;
+use rulebook::interpret::Settlement;
 use rulebook::{EntityId, Language, Reason, Refusal, Rulebook, text};
 
+use super::sheet::{Format, Sheet, beside, csv_line, json_text, prefix};
 use super::{Blocks, Tally, Target};
 use crate::failure::{Failure, Outcome};
 use crate::output::{self, Stream};
@@ -72,27 +71,6 @@ impl Columns {
     }
 }
 
-/// How rows are written.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Format {
-    Csv,
-    Json,
-    Nothing,
-}
-
-/// What is written of one entity.
-struct Sheet<'a> {
-    columns: EntityColumns,
-    writers: Vec<FileColumn<'a>>,
-    /// What stands before each value.
-    before: Vec<Vec<u8>>,
-    /// The ids of the rows, and of the rows above them, ready to be written; filled with the first facts.
-    keys: Vec<Vec<u8>>,
-    /// The file; none when rows of all entities go into one.
-    stream: Option<Stream>,
-    bytes: Vec<u8>,
-}
-
 /// A refusal that is shown to people, once.
 pub(crate) struct RefusedOnce {
     /// The block in which it came first.
@@ -126,6 +104,7 @@ impl<'a> Rows<'a> {
         target: &Target,
         blocks: &'a Blocks<'a>,
         columns: Columns,
+        facts: &Facts,
         excluded: &'a [String],
         language: Language,
     ) -> Outcome<Self> {
@@ -137,7 +116,7 @@ impl<'a> Rows<'a> {
         let book = blocks.base.book;
         let mut sheets = Vec::new();
         for columns in columns.entities {
-            sheets.push(Sheet::begin(blocks, columns, format, path)?);
+            sheets.push(Sheet::begin(blocks, columns, facts, format, path)?);
         }
         let mut rows = Self {
             blocks,
@@ -170,13 +149,7 @@ impl<'a> Rows<'a> {
     }
 
     /// Adds the rows of a scenario.
-    pub(crate) fn add(
-        &mut self,
-        block: usize,
-        scenario: usize,
-        facts: &Facts,
-        settlement: &Settlement,
-    ) -> ControlFlow<()> {
+    pub(crate) fn add(&mut self, block: usize, scenario: usize, settlement: &Settlement) -> ControlFlow<()> {
         let coordinates = self.blocks.coordinates(block, scenario);
         let name = self.blocks.list.get(block).map_or("", |block| block.name);
         self.add_refused(block, name, &coordinates, settlement);
@@ -189,7 +162,7 @@ impl<'a> Rows<'a> {
             let wanted = sheet.columns.entity;
             let results = settlement.entities.iter().find(|results| results.entity == wanted);
             if let Some(results) = results {
-                sheet.add(self.book, self.format, &prefix, facts, results, &mut self.began);
+                sheet.add(self.format, &prefix, results, &mut self.began);
             }
             if sheet.bytes.len() >= PIECE_BYTES && self.format == Format::Csv {
                 let written = sheet.flush();
@@ -327,170 +300,4 @@ impl<'a> Rows<'a> {
         }
         Ok(())
     }
-}
-
-/// Returns `x.<word>.csv` for `x.csv`.
-pub(super) fn beside(path: &Path, word: &str) -> PathBuf {
-    path.with_extension(format!("{word}.csv"))
-}
-
-/// Returns what stands before the id in every row of a scenario.
-fn prefix(format: Format, paths: &[&str], coordinates: &[String], name: &str) -> Vec<u8> {
-    let mut prefix = Vec::new();
-    if format == Format::Json {
-        let mut words = String::from("{");
-        for (path, value) in paths.iter().zip(coordinates) {
-            let _infallible = write!(words, "{}:{},", json_text(path), json_text(value));
-        }
-        let _infallible = write!(words, "\"change\":{},", json_text(name));
-        prefix.extend_from_slice(words.as_bytes());
-        return prefix;
-    }
-    for value in coordinates {
-        csv_field(value, &mut prefix);
-        prefix.push(b',');
-    }
-    csv_field(name, &mut prefix);
-    prefix.push(b',');
-    prefix
-}
-
-impl<'a> Sheet<'a> {
-    fn begin(blocks: &'a Blocks<'a>, columns: EntityColumns, format: Format, path: &Path) -> Outcome<Self> {
-        let book = blocks.base.book;
-        let entity = columns.entity;
-        let names: Vec<String> = columns.outputs.iter().map(|output| book.name_of(*output)).collect();
-        let is_subject = entity == book.subject;
-        let own = book.entities.get(entity.0).map_or("", |entity| entity.name.as_str());
-        let mut bytes = Vec::new();
-        let mut stream = None;
-        if format == Format::Csv {
-            let parent = book.entities.get(entity.0).and_then(|entity| entity.parent).filter(|_| !is_subject);
-            let mut headers = blocks.paths();
-            headers.extend(["change", if is_subject { "subject" } else { own }]);
-            headers.extend(parent.and_then(|above| Some(book.entities.get(above.0)?.name.as_str())));
-            headers.extend(names.iter().map(String::as_str));
-            csv_line(&headers, &mut bytes);
-            let path = if is_subject { path.to_owned() } else { beside(path, own) };
-            stream = Some(Stream::begin(&path)?);
-        } else if format == Format::Json && is_subject {
-            stream = Some(Stream::begin(path)?);
-        }
-        let before = names.iter().map(|name| match format {
-            Format::Json => format!(",{}:", json_text(name)).into_bytes(),
-            Format::Csv | Format::Nothing => b",".to_vec(),
-        });
-        let before = before.collect();
-        let writers = columns.outputs.iter().map(|output| FileColumn::new(book, book.type_of(*output)));
-        let writers = writers.collect();
-        Ok(Self { columns, writers, before, keys: Vec::new(), stream, bytes })
-    }
-
-    fn add(
-        &mut self,
-        book: &Rulebook,
-        format: Format,
-        prefix: &[u8],
-        facts: &Facts,
-        results: &EntityResults,
-        began: &mut bool,
-    ) {
-        if self.keys.is_empty() {
-            self.keys = keys(book, format, facts, self.columns.entity);
-        }
-        let places: Vec<Option<usize>> = self
-            .columns
-            .outputs
-            .iter()
-            .map(|wanted| results.outputs.iter().position(|output| output == wanted))
-            .collect();
-        let is_json = format == Format::Json;
-        for index in 0..results.len() {
-            if is_json {
-                self.bytes.extend_from_slice(if *began { b",\n" } else { b"\n" });
-                *began = true;
-            }
-            self.bytes.extend_from_slice(prefix);
-            if let Some(key) = self.keys.get(results.facts_row(index)) {
-                self.bytes.extend_from_slice(key);
-            }
-            for ((place, writer), before) in places.iter().zip(&self.writers).zip(&self.before) {
-                self.bytes.extend_from_slice(before);
-                match place.and_then(|place| results.value(index, place)) {
-                    Some(value) if is_json => {
-                        self.bytes.push(b'"');
-                        writer.write(&value, &mut self.bytes);
-                        self.bytes.push(b'"');
-                    }
-                    Some(value) => writer.write(&value, &mut self.bytes),
-                    None if is_json => self.bytes.extend_from_slice(b"null"),
-                    None => {}
-                }
-            }
-            self.bytes.push(if is_json { b'}' } else { b'\n' });
-        }
-    }
-
-    fn flush(&mut self) -> Outcome<()> {
-        if let Some(stream) = &mut self.stream {
-            stream.write(&self.bytes)?;
-        }
-        self.bytes.clear();
-        Ok(())
-    }
-}
-
-/// Returns the id of each row, with that of the row above for a lower entity.
-fn keys(book: &Rulebook, format: Format, facts: &Facts, entity: EntityId) -> Vec<Vec<u8>> {
-    let rows = facts.rows(entity);
-    let declared = book.entities.get(entity.0);
-    let parent = declared.and_then(|entity| entity.parent).filter(|_| entity != book.subject);
-    let name = declared.map_or("", |entity| entity.name.as_str());
-    let key = |(row, id): (usize, &String)| {
-        let above = parent.map(|parent| {
-            let row = rows.parents.get(row).copied().flatten();
-            let id = row.and_then(|row| facts.rows(parent).ids.get(row)).map_or("", String::as_str);
-            (book.entities.get(parent.0).map_or("", |entity| entity.name.as_str()), id)
-        });
-        let mut bytes = Vec::new();
-        if format == Format::Json {
-            let mut words = format!("\"entity\":{},\"id\":{}", json_text(name), json_text(id));
-            if let Some((name, id)) = above {
-                let _infallible = write!(words, ",{}:{}", json_text(name), json_text(id));
-            }
-            return words.into_bytes();
-        }
-        csv_field(id, &mut bytes);
-        if let Some((_, id)) = above {
-            bytes.push(b',');
-            csv_field(id, &mut bytes);
-        }
-        bytes
-    };
-    rows.ids.iter().enumerate().map(key).collect()
-}
-
-fn json_text(words: &str) -> String {
-    serde_json::Value::from(words).to_string()
-}
-
-/// Writes a cell, in quotes where its content asks for them.
-fn csv_field(words: &str, out: &mut Vec<u8>) {
-    if !words.contains([',', '"', '\n', '\r']) {
-        out.extend_from_slice(words.as_bytes());
-        return;
-    }
-    out.push(b'"');
-    out.extend_from_slice(words.replace('"', "\"\"").as_bytes());
-    out.push(b'"');
-}
-
-fn csv_line(cells: &[&str], out: &mut Vec<u8>) {
-    for (place, cell) in cells.iter().enumerate() {
-        if place > 0 {
-            out.push(b',');
-        }
-        csv_field(cell, out);
-    }
-    out.push(b'\n');
 }
