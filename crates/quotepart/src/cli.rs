@@ -65,6 +65,8 @@ pub(crate) enum Command {
     Settle(SettleArgs),
     /// Explain the amounts of one subject of a run
     Explain(ExplainArgs),
+    /// Say what changes of a rulebook or of facts would bring
+    Whatif(WhatifArgs),
     /// Show what Quotepart does, on examples
     Demo(DemoArgs),
 }
@@ -186,6 +188,50 @@ pub(crate) enum ExplainFormat {
     Json,
 }
 
+/// What `whatif` takes.
+#[derive(Debug, Args)]
+pub(crate) struct WhatifArgs {
+    /// Name of a rulebook, or path to its folder
+    #[arg(value_name = "RULEBOOK")]
+    pub(crate) rulebook: String,
+    /// A day of the period to settle, such as 2024-12-31
+    #[arg(long, value_name = "DATE")]
+    pub(crate) at: String,
+    /// File of facts, .csv, .toml or .json; ENTITY=FILE for those of a lower entity
+    #[arg(long, value_name = "[ENTITY=]FILE", required = true)]
+    pub(crate) facts: Vec<String>,
+    /// Files of changes, .toml; several are shown each alone and all together
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub(crate) change: Vec<PathBuf>,
+    /// File of a grid, .toml: values whose product is run
+    #[arg(long, value_name = "FILE")]
+    pub(crate) grid: Option<PathBuf>,
+    /// Outputs to write (default: all)
+    #[arg(long, value_name = "NAME", num_args = 1.., value_delimiter = ',')]
+    pub(crate) output: Vec<String>,
+    /// The column of the file that holds an input, an entity's ids, or subject
+    #[arg(long, value_name = "INPUT=COLUMN")]
+    pub(crate) map: Vec<String>,
+    /// Where to write: .csv (a row for each scenario and subject), .json, or .html (a page with pictures)
+    #[arg(long, value_name = "OUT")]
+    pub(crate) out: PathBuf,
+    /// Refused here: nobody vouches for a change
+    #[arg(long)]
+    pub(crate) official: bool,
+    /// Compute with what was published by this day
+    #[arg(long, value_name = "DATE")]
+    pub(crate) known_at: Option<String>,
+    /// Subjects to leave out
+    #[arg(long, value_name = "ID", num_args = 1.., value_delimiter = ',')]
+    pub(crate) exclude: Vec<String>,
+    /// How numbers are written in the files: fr (1 234,56) or en (1,234.56)
+    #[arg(long, value_name = "fr|en", hide_possible_values = true)]
+    pub(crate) numbers: Option<Lang>,
+    /// Stop at an unknown column instead of a warning
+    #[arg(long)]
+    pub(crate) strict: bool,
+}
+
 /// What `demo` takes.
 #[derive(Debug, Args)]
 pub(crate) struct DemoArgs {
@@ -229,6 +275,7 @@ fn dispatch(context: &Context, command: Command) -> Outcome<Exit> {
         Command::Inputs(args) => commands::inputs::run(context, &args),
         Command::Settle(args) => commands::settle::run(context, &args),
         Command::Explain(args) => commands::explain::run(context, &args),
+        Command::Whatif(args) => commands::whatif::run(context, &args),
         Command::Demo(args) => commands::demo::run(context, &args),
     }
 }

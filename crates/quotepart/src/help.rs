@@ -57,6 +57,36 @@ const FRENCH: &[(&str, &str, &str)] = &[
     ("explain", "rule", "N'explique qu'une règle (par défaut : tous les résultats)"),
     ("explain", "format", "text, html (une page qui se suffit) ou json"),
     ("explain", "out", "Fichier où écrire au lieu de la sortie standard"),
+    ("whatif", "", "Dit ce que des changements d'un contrat ou de faits apporteraient"),
+    ("whatif", "rulebook", "Nom d'un contrat, ou chemin de son dossier"),
+    ("whatif", "at", "Un jour de la période à régler, par exemple 2024-12-31"),
+    (
+        "whatif",
+        "facts",
+        "Fichier de faits, .csv, .toml ou .json ; ENTITÉ=FICHIER pour ceux d'une entité plus basse",
+    ),
+    (
+        "whatif",
+        "change",
+        "Fichiers de changements, .toml ; plusieurs sont montrés chacun seul et tous ensemble",
+    ),
+    ("whatif", "grid", "Fichier d'une grille, .toml : des valeurs dont le produit est calculé"),
+    ("whatif", "output", "Résultats à écrire (par défaut : tous)"),
+    (
+        "whatif",
+        "map",
+        "La colonne du fichier où se trouve une entrée, les identifiants d'une entité, ou subject",
+    ),
+    (
+        "whatif",
+        "out",
+        "Où écrire : .csv (une ligne par scénario et par sujet), .json, ou .html (une page avec des images)",
+    ),
+    ("whatif", "official", "Refusé ici : personne n'atteste un changement"),
+    ("whatif", "known_at", "Calcule avec ce qui était publié ce jour-là"),
+    ("whatif", "exclude", "Sujets à laisser de côté"),
+    ("whatif", "numbers", "Écriture des nombres dans les fichiers : fr (1 234,56) ou en (1,234.56)"),
+    ("whatif", "strict", "S'arrête à une colonne inconnue au lieu d'avertir"),
     ("demo", "", "Montre ce que fait Quotepart, sur des exemples"),
     ("demo", "out", "Dossier pour des pages à ouvrir dans un navigateur"),
 ];
@@ -78,6 +108,15 @@ const AFTER: &[(&str, &str, &str)] = &[
         "With --out results.csv: one row for each settled subject, and results.refused.csv for refusals.\n\
          With --out folder: a run, which `explain` can explain; it is never replaced without --force.\n\
          The same run asked again writes nothing and ends with the same code.",
+    ),
+    (
+        "whatif",
+        "Un changement : [facts.NOM] add = 500, ou [parameters.NOM] value = \"8\".\n\
+         Une grille : [grid] parameters.NOM = { from = \"6\", to = \"8\", step = \"0.1\" }.\n\
+         Avec --out effets.csv, les refus sont dans effets.refused.csv.",
+        "A change: [facts.NAME] add = 500, or [parameters.NAME] value = \"8\".\n\
+         A grid: [grid] parameters.NAME = { from = \"6\", to = \"8\", step = \"0.1\" }.\n\
+         With --out effects.csv, refusals are in effects.refused.csv.",
     ),
 ];
 

@@ -14,7 +14,7 @@ use crate::failure::{Exit, Outcome};
 use crate::words;
 
 /// The columns of a file of refusals.
-const REFUSED_COLUMNS: [&str; 7] = ["entity", "id", "reason", "about", "message", "file", "line"];
+pub(crate) const REFUSED_COLUMNS: [&str; 7] = ["entity", "id", "reason", "about", "message", "file", "line"];
 
 /// Returns rows as CSV.
 pub(crate) fn csv_of<T: AsRef<[u8]>>(headers: &[T], rows: &[Vec<String>]) -> Outcome<Vec<u8>> {
@@ -86,7 +86,9 @@ impl Sheet {
         let mut names = self.headers.iter();
         self.each_cell(book, facts, settlement, &mut |cell| {
             match cell {
-                Some(cell) => row.extend(names.next().map(|name| (name.clone(), json!(cell)))),
+                Some(cell) => {
+                    row.extend(names.next().map(|name| (name.clone(), json!(String::from_utf8_lossy(cell)))));
+                }
                 None => {
                     rows.push(Json::Object(std::mem::take(&mut row)));
                     names = self.headers.iter();
@@ -103,24 +105,24 @@ impl Sheet {
         book: &Rulebook,
         facts: &Facts,
         settlement: &Settlement,
-        give: &mut dyn FnMut(Option<&str>) -> anyhow::Result<()>,
+        give: &mut dyn FnMut(Option<&[u8]>) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
         let rows = facts.rows(self.entity);
         let Some(results) = settlement.entities.iter().find(|results| results.entity == self.entity) else {
             return Ok(());
         };
-        let mut text = String::new();
+        let mut text = Vec::new();
         for block in results.blocks() {
             let outputs = self.outputs.iter().zip(&block.columns);
             let columns: Vec<FileColumn<'_>> = outputs
                 .map(|(output, values)| FileColumn::new(book, book.type_of(*output), values))
                 .collect();
             for (index, row) in block.rows.iter().enumerate() {
-                give(Some(rows.ids.get(*row).map_or("", String::as_str)))?;
+                give(Some(rows.ids.get(*row).map_or(&b""[..], String::as_bytes)))?;
                 if let Some(parent) = self.parent {
                     let above = rows.parents.get(*row).copied().flatten();
                     let id = above.and_then(|above| facts.rows(parent).ids.get(above));
-                    give(Some(id.map_or("", String::as_str)))?;
+                    give(Some(id.map_or(&b""[..], String::as_bytes)))?;
                 }
                 for column in &columns {
                     text.clear();
@@ -141,7 +143,8 @@ pub(crate) fn refused_csv(book: &Rulebook, refused: &[Refusal], language: Langua
     csv_of(&REFUSED_COLUMNS, &rows)
 }
 
-fn refusal_cells(book: &Rulebook, refusal: &Refusal, language: Language) -> Vec<String> {
+/// Returns the cells of a refusal, one for each of [`REFUSED_COLUMNS`].
+pub(crate) fn refusal_cells(book: &Rulebook, refusal: &Refusal, language: Language) -> Vec<String> {
     let (file, line) = refusal
         .place
         .as_ref()

@@ -12,9 +12,11 @@ mod printed;
 mod results;
 mod sources;
 mod tree;
+mod whatif;
 mod words;
 
 pub use comparison::{ComparisonPage, ComparisonRow, comparison_page};
 pub use error::ReportError;
 pub use explanation::explanation_page;
 pub use results::{BarItem, Bars, Column, RefusedLine, ResultsPage, results_page};
+pub use whatif::{Effect, Gain, GridAxis, GridPoint, WhatIfGrid, WhatIfPage, whatif_page};

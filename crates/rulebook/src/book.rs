@@ -15,6 +15,8 @@ use crate::{Source, Text, Type, Value};
 pub struct Rulebook {
     /// The files it was read from.
     pub sources: Vec<Source>,
+    /// The change files that were laid over them, in order; places count on from those of the files.
+    pub changes: Vec<Source>,
     /// The head.
     pub instrument: Instrument,
     /// Declared units.
@@ -468,6 +470,11 @@ impl Expr {
 }
 
 impl Rulebook {
+    /// Returns every file that a place may point into: the rulebook's, then those of its changes.
+    pub fn all_sources(&self) -> Vec<Source> {
+        self.sources.iter().chain(&self.changes).cloned().collect()
+    }
+
     /// Returns the entity of a name.
     pub fn entity(&self, name: &str) -> Option<EntityId> {
         self.entities.iter().position(|entity| entity.name == name).map(EntityId)

@@ -81,6 +81,10 @@ codes! {
     FACTS_MISSING_COLUMN = 74 "colonne manquante" "missing column";
     FACTS_AMBIGUOUS_NUMBERS = 75 "nombres ambigus" "ambiguous numbers";
     FACTS_DUPLICATE_COLUMN = 76 "colonne en double" "duplicate column";
+    BAD_CHANGE = 80 "changement non valable" "change that is not allowed";
+    CHANGED_TWICE = 81 "changé deux fois" "changed twice";
+    BAD_GRID = 82 "grille non valable" "grid that is not allowed";
+    GRID_TOO_LARGE = 83 "grille trop grande" "grid too large";
 }
 
 /// One finding.

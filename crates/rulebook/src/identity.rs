@@ -80,7 +80,7 @@ pub fn rulebook_hash(sources: &[Source]) -> String {
     hexadecimal(&hash.finalize())
 }
 
-/// Returns the identity of a run.
+/// Returns the identity of a run; the change files that were laid over the rulebook are a part of it.
 pub fn run_identity(plan: &Plan<'_>, facts: &[FactsIdentity], options: &RunOptions) -> String {
     let mut hash = Sha256::new();
     field(&mut hash, "quotepart run 1");
@@ -100,6 +100,11 @@ pub fn run_identity(plan: &Plan<'_>, facts: &[FactsIdentity], options: &RunOptio
         field(&mut hash, column);
     }
     field(&mut hash, options.numbers.as_deref().unwrap_or(""));
+    // The order of changes is a part of what they say; a run without any keeps the identity it always had.
+    for change in &plan.book.changes {
+        field(&mut hash, "change");
+        field(&mut hash, &sha256(change.text.as_bytes()));
+    }
     let mut files: Vec<(&str, &str)> =
         facts.iter().map(|file| (file.entity.as_deref().unwrap_or(""), file.sha256.as_str())).collect();
     files.sort_unstable();

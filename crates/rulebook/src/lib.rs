@@ -5,6 +5,7 @@
 
 pub mod book;
 pub mod cases;
+pub mod change;
 mod check;
 pub mod columns;
 pub mod diagnostic;

@@ -5,6 +5,7 @@ pub(crate) mod demo;
 pub(crate) mod explain;
 pub(crate) mod inputs;
 pub(crate) mod settle;
+pub(crate) mod whatif;
 
 use jiff::civil::Date;
 use rulebook::{Plan, Rulebook};
@@ -16,6 +17,6 @@ pub(crate) fn plan(book: &Rulebook, at: Date, known_at: Option<Date>) -> Outcome
     Plan::new(book, at, known_at).map_err(|finding| Failure::Findings {
         exit: Exit::Usage,
         findings: vec![*finding],
-        sources: book.sources.clone(),
+        sources: book.all_sources(),
     })
 }

@@ -15,3 +15,4 @@ mod runs;
 mod settle;
 mod support;
 mod usage;
+mod whatif;

@@ -5,6 +5,9 @@
 
 mod bars;
 mod fit;
+mod heat;
+mod histogram;
+mod line;
 mod scatter;
 mod waterfall;
 
@@ -14,6 +17,9 @@ use std::ops::{Add, Sub};
 use exact::{Rational, RoundingMode};
 
 pub(crate) use bars::{Bar, bars};
+pub(crate) use heat::{Heat, heat};
+pub(crate) use histogram::{Histogram, buckets, histogram};
+pub(crate) use line::{Curve, CurvePoint, curve};
 pub(crate) use scatter::{Point, Scatter, agreement, scatter};
 pub(crate) use waterfall::{Piece, Waterfall, waterfall};
 
@@ -106,6 +112,8 @@ pub(crate) enum Mark {
     Dot { x: Px, y: Px, tone: Tone, title: String },
     /// A ring around a point.
     Ring { x: Px, y: Px },
+    /// A field of a map, darker the larger its value.
+    Field { x: Px, y: Px, width: Px, height: Px, level: usize, title: String },
     /// A sheet behind words.
     Sheet { x: Px, y: Px, width: Px, height: Px },
 }

@@ -153,16 +153,16 @@ fn axis_marks(axis: &Axis, across: &Scale, up: &Scale, of: &Scatter<'_>) -> Vec<
 
 /// Round numbers on both axes.
 #[derive(Debug, Clone)]
-struct Axis {
-    low: Rational,
-    high: Rational,
-    ticks: Vec<Rational>,
+pub(super) struct Axis {
+    pub(super) low: Rational,
+    pub(super) high: Rational,
+    pub(super) ticks: Vec<Rational>,
     /// What numbers are divided by, with its place among thousand, million, billion.
-    by: (Rational, usize),
+    pub(super) by: (Rational, usize),
 }
 
 impl Axis {
-    fn new(low: &Rational, high: &Rational) -> Self {
+    pub(super) fn new(low: &Rational, high: &Rational) -> Self {
         let span = high - low;
         let span = if span.is_positive() { span } else { Rational::ONE };
         let step = round_step(&span.checked_div(&Rational::from(INTERVALS)).unwrap_or(Rational::ONE));
@@ -185,7 +185,7 @@ impl Axis {
     }
 
     /// Says the unit of the numbers on the axis: `, en millions de $`.
-    fn unit_words(&self, unit: &str, language: Language) -> String {
+    pub(super) fn unit_words(&self, unit: &str, language: Language) -> String {
         let names = match language {
             Language::French => ["", "milliers", "millions", "milliards"],
             Language::English => ["", "thousands", "millions", "billions"],
@@ -203,7 +203,7 @@ impl Axis {
 }
 
 /// Returns the next number above that reads 1, 2 or 5 times a power of ten.
-fn round_step(at_least: &Rational) -> Rational {
+pub(super) fn round_step(at_least: &Rational) -> Rational {
     let ten = Rational::from(10);
     let mut power = Rational::ONE;
     for _ in 0..POWERS_MAX {

@@ -8,3 +8,4 @@ mod html;
 mod results;
 mod sample;
 mod trees;
+mod whatif;

@@ -80,6 +80,7 @@ pub(super) fn compile(
             .map(|(_, name)| name.clone())
             .collect(),
         sources,
+        changes: Vec::new(),
     };
     fill(&mut book, all, &symbols, findings);
     items::schedules(&book, findings);

@@ -18,13 +18,22 @@ use crate::{Source, text};
 ///
 /// `sources` are its files with paths that end as in the folder: `rulebook.toml`, `tables/x.csv`, `cases/y.toml`.
 pub fn load(sources: Vec<Source>) -> (Option<Rulebook>, Vec<Diagnostic>) {
-    let (declarations, mut findings) = crate::read::read(&sources);
+    let (declarations, findings) = crate::read::read(&sources);
+    check_declared(&declarations, sources, findings)
+}
+
+/// Checks what was read, and puts the findings in order.
+pub(crate) fn check_declared(
+    declarations: &Declarations,
+    sources: Vec<Source>,
+    mut findings: Vec<Diagnostic>,
+) -> (Option<Rulebook>, Vec<Diagnostic>) {
     // After a slip of TOML whole sections may be missing: what else would be found is noise.
     if findings.iter().any(|finding| finding.code == Code::TOML) {
         findings.retain(|finding| finding.code == Code::TOML);
         return (None, findings);
     }
-    let book = check(&declarations, sources, &mut findings);
+    let book = check(declarations, sources, &mut findings);
     findings.sort_by_key(|finding| {
         (finding.place.as_ref().map(|place| (place.file, place.range.start)), finding.code)
     });

@@ -80,7 +80,7 @@ impl Engine {
         variants: &[Vec<Varied<'_>>],
         facts: &Facts,
         excluded: &[String],
-        give: &mut dyn FnMut(usize, &Settlement) -> ControlFlow<()>,
+        give: &mut dyn FnMut(usize, Settlement) -> ControlFlow<()>,
     ) {
         let vary = |index: usize| {
             variants[index].iter().fold(plan.clone(), |plan, (id, dated)| plan.with_parameter(*id, dated))
@@ -88,7 +88,7 @@ impl Engine {
         let one_thread = Self { threads: 1, ..*self };
         let settled = |index: usize| one_thread.settle(&vary(index), facts, false, excluded, &mut |_| {});
         let Some(program) = compile(plan) else {
-            return in_order(variants.len(), self.threads, &settled, &mut |index, done| give(index, &done));
+            return in_order(variants.len(), self.threads, &settled, give);
         };
         let order = Order::new(plan.book, facts);
         let shared = Shared::new(plan, facts, &order, &program, false, excluded);
@@ -106,6 +106,6 @@ impl Engine {
             let job = Job { plan: &plan, shared: &shared, ground: ground.as_ref() };
             job.settle(&chunks, 1, &mut |_| {})
         };
-        in_order(variants.len(), self.threads, &work, &mut |index, done| give(index, &done));
+        in_order(variants.len(), self.threads, &work, give);
     }
 }

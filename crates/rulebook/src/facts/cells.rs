@@ -217,7 +217,8 @@ impl Plain {
     }
 }
 
-fn check_bounds(input: &Input, number: &Rational, words: &str) -> Result<(), (Reason, Text)> {
+/// Refuses a number beyond the bounds of its input; `words` are the number as it is written.
+pub(crate) fn check_bounds(input: &Input, number: &Rational, words: &str) -> Result<(), (Reason, Text)> {
     let name = &input.decl.named.name;
     let shown = |bound: &Rational| {
         let (factor, sign) = if input.decl.declared.percent { (100, " %") } else { (1, "") };

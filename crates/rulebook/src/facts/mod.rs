@@ -19,6 +19,7 @@ use crate::{EntityId, InputId, Rulebook, Type, Value};
 
 use numbers::{NumberCell, NumberCells};
 
+pub(crate) use cells::check_bounds;
 pub use from_csv::read_csv;
 pub use from_json::read_json;
 pub use from_toml::read_toml;

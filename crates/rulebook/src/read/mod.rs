@@ -1,9 +1,9 @@
 //! Turns the text of a rulebook's files into declarations; reading never stops at the first fault.
 
 mod cases;
-mod fields;
-mod sections;
-mod tables;
+pub(crate) mod fields;
+pub(crate) mod sections;
+pub(crate) mod tables;
 
 use toml::de::DeTable;
 
@@ -23,23 +23,7 @@ pub(crate) fn read(sources: &[Source]) -> (Declarations, Vec<Diagnostic>) {
     for file in reading_order(sources) {
         let context = Context { sources, file, findings: &findings };
         let source = &sources[file];
-        if source.text.len() > FILE_BYTES_MAX {
-            context.error(
-                Code::TOML,
-                Place::new(file, 0..0),
-                text!("le fichier dépasse 16 Mo", "the file is larger than 16 MB"),
-            );
-            continue;
-        }
-        let (root, faults) = DeTable::parse_recoverable(&source.text);
-        for fault in &faults {
-            let detail = fault.message();
-            context.error(
-                Code::TOML,
-                Place::new(file, fault.span().unwrap_or(0..0)),
-                text!("ce n'est pas du TOML ({detail})", "this is not TOML ({detail})"),
-            );
-        }
+        let root = parse(source, context);
         let fields = Fields::new(context, root.get_ref(), Place::new(file, 0..0));
         if is_case_file(&source.path, folder_of(sources)) {
             all.cases.extend(cases::cases(&fields));
@@ -60,6 +44,29 @@ pub(crate) fn read(sources: &[Source]) -> (Declarations, Vec<Diagnostic>) {
     }
     duplicates(&all, context);
     (all, findings.0.into_inner())
+}
+
+/// Reads the text of the file of a context as TOML; what cannot be read is left out and reported.
+pub(crate) fn parse<'a>(source: &'a Source, context: Context<'_>) -> toml::Spanned<DeTable<'a>> {
+    let mut text = source.text.as_str();
+    if text.len() > FILE_BYTES_MAX {
+        context.error(
+            Code::TOML,
+            Place::new(context.file, 0..0),
+            text!("le fichier dépasse 16 Mo", "the file is larger than 16 MB"),
+        );
+        text = "";
+    }
+    let (root, faults) = DeTable::parse_recoverable(text);
+    for fault in &faults {
+        let detail = fault.message();
+        context.error(
+            Code::TOML,
+            Place::new(context.file, fault.span().unwrap_or(0..0)),
+            text!("ce n'est pas du TOML ({detail})", "this is not TOML ({detail})"),
+        );
+    }
+    root
 }
 
 /// Returns the TOML files in reading order: `rulebook.toml`, then by path.

@@ -34,7 +34,7 @@ pub(super) fn named(fields: &Fields<'_>, name: String, place: Place) -> Named {
     Named { name, place, label: fields.text("label"), choice: fields.text("choice"), of: fields.raw("of") }
 }
 
-pub(super) fn declared_type(fields: &Fields<'_>) -> DeclaredType {
+pub(crate) fn declared_type(fields: &Fields<'_>) -> DeclaredType {
     let percent = match fields.get("show") {
         Some(node) => one_of(&node, &[("%", true)]).unwrap_or(false),
         None => false,
@@ -215,7 +215,7 @@ pub(super) fn parameter(name: String, place: Place, node: Node<'_>) -> Option<Pa
     Some(parameter)
 }
 
-fn parameter_value(node: &Node<'_>) -> Option<ParameterValueDecl> {
+pub(crate) fn parameter_value(node: &Node<'_>) -> Option<ParameterValueDecl> {
     let fields = node.fields()?;
     let value = ParameterValueDecl {
         value: fields.raw("value"),
@@ -227,7 +227,7 @@ fn parameter_value(node: &Node<'_>) -> Option<ParameterValueDecl> {
     Some(value)
 }
 
-fn rounding(node: &Node<'_>) -> Option<Rounding> {
+pub(crate) fn rounding(node: &Node<'_>) -> Option<Rounding> {
     if let Some(word) = node.value.get_ref().as_str() {
         if word == "cent" {
             return Some(Rounding { decimals: 2, mode: RoundingMode::HalfAwayFromZero });
@@ -304,11 +304,28 @@ fn rule_version(fields: &Fields<'_>, validity: Validity) -> Option<RuleVersionDe
 pub(super) fn rule(name: String, place: Place, node: Node<'_>) -> Option<RuleDecl> {
     let fields = node.fields()?;
     let validity = fields.validity();
+    let versions = rule_versions(&fields);
+    let rule = RuleDecl {
+        named: named(&fields, name, place),
+        declared: declared_type(&fields),
+        versions,
+        round: fields.get("round").and_then(|node| rounding(&node)),
+        output: fields.flag("output").unwrap_or(false),
+        pays: fields.flag("pays").unwrap_or(false),
+        validity,
+        last_day: fields.last_day(),
+    };
+    fields.finish();
+    Some(rule)
+}
+
+/// Reads `formula`, or `versions`, with what stands beside them for all versions.
+pub(crate) fn rule_versions(fields: &Fields<'_>) -> Vec<RuleVersionDecl> {
     let items = fields.items("versions");
     let mut versions: Vec<RuleVersionDecl> = Vec::new();
     let items_are_empty = items.is_empty();
     if items_are_empty {
-        versions.extend(rule_version(&fields, Validity::default()));
+        versions.extend(rule_version(fields, Validity::default()));
     } else {
         let say = fields.get("say").and_then(|node| node.text().map(|text| (text, node.place())));
         for item in items {
@@ -323,24 +340,13 @@ pub(super) fn rule(name: String, place: Place, node: Node<'_>) -> Option<RuleDec
     }
     let common = fields.provenance();
     if !items_are_empty {
-        no_status(&fields, &common);
+        no_status(fields, &common);
     }
     for version in &mut versions {
         version.provenance.source = version.provenance.source.take().or_else(|| common.source.clone());
         version.provenance.page = version.provenance.page.take().or_else(|| common.page.clone());
     }
-    let rule = RuleDecl {
-        named: named(&fields, name, place),
-        declared: declared_type(&fields),
-        versions,
-        round: fields.get("round").and_then(|node| rounding(&node)),
-        output: fields.flag("output").unwrap_or(false),
-        pays: fields.flag("pays").unwrap_or(false),
-        validity,
-        last_day: fields.last_day(),
-    };
-    fields.finish();
-    Some(rule)
+    versions
 }
 
 pub(super) fn check(name: String, place: Place, node: Node<'_>) -> Option<CheckDecl> {

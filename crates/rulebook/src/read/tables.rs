@@ -65,7 +65,8 @@ pub(crate) fn table(name: String, place: Place, node: Node<'_>) -> Option<TableD
     Some(table)
 }
 
-fn version(fields: &Fields<'_>, kind: TableKind, keys: &[RawValue]) -> TableVersionDecl {
+/// Reads one version of a table, rows and dates.
+pub(crate) fn version(fields: &Fields<'_>, kind: TableKind, keys: &[RawValue]) -> TableVersionDecl {
     let validity = fields.validity();
     let provenance = fields.provenance();
     let mut rows: Vec<RowDecl> =

@@ -64,19 +64,23 @@ impl<'a> FileColumn<'a> {
         Self { book, kind, values, decimals_min, decimal }
     }
 
-    /// Adds the value of a row to a text; nothing when the row has none.
-    pub fn push(&self, row: usize, text: &mut String) {
+    /// Adds the value of a row to a text in bytes; nothing, and false, when the row has none.
+    pub fn push(&self, row: usize, text: &mut Vec<u8>) -> bool {
         if let (Values::Ratios { numerators, .. }, Some((factor, decimals))) = (self.values, self.decimal)
             && let Some(scaled) = numerators.get(row).and_then(|numerator| numerator.checked_mul(factor))
         {
             self.push_decimal(scaled, decimals, text);
-        } else if let Some(value) = self.values.value(row) {
-            text.push_str(&for_file(self.book, &self.kind, &value));
+            return true;
         }
+        let value = self.values.value(row);
+        if let Some(value) = &value {
+            text.extend_from_slice(for_file(self.book, &self.kind, value).as_bytes());
+        }
+        value.is_some()
     }
 
     /// Adds `scaled / 10^decimals`, without the zeros at its end.
-    fn push_decimal(&self, scaled: i64, decimals: usize, text: &mut String) {
+    fn push_decimal(&self, scaled: i64, decimals: usize, text: &mut Vec<u8>) {
         let (mut size, mut decimals) = (scaled.unsigned_abs(), decimals);
         while decimals > self.decimals_min && size.is_multiple_of(10) {
             size /= 10;
@@ -97,9 +101,9 @@ impl<'a> FileColumn<'a> {
             written += 1;
         }
         if scaled < 0 {
-            text.push('-');
+            text.push(b'-');
         }
-        text.push_str(std::str::from_utf8(&digits[start..]).unwrap_or_default());
+        text.extend_from_slice(&digits[start..]);
     }
 }
 
@@ -147,8 +151,9 @@ formula = "x"
                 let column = FileColumn::new(&book, kind.clone(), &values);
                 for (row, numerator) in numerators.iter().enumerate() {
                     let value = values.value(row).expect("a value");
-                    let mut text = String::new();
-                    column.push(row, &mut text);
+                    let mut text = Vec::new();
+                    assert!(column.push(row, &mut text));
+                    let text = String::from_utf8(text).expect("digits");
                     assert_eq!(text, for_file(&book, kind, &value), "{numerator} / {denominator}");
                 }
             }

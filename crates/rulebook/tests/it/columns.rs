@@ -88,7 +88,7 @@ fn check_variants(book: &Rulebook, facts: &Facts, at: &str) {
             let plan = variants[index]
                 .iter()
                 .fold(plan.clone(), |plan, (id, dated)| plan.with_parameter(*id, dated));
-            same(found, &settle(&plan, facts, false, &[]), &format!("{at}, variant {index}"));
+            same(&found, &settle(&plan, facts, false, &[]), &format!("{at}, variant {index}"));
             ControlFlow::Continue(())
         });
         assert_eq!(seen, variants.len());

@@ -2,6 +2,7 @@
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on says so and stops")]
 
+mod change;
 mod check;
 mod columns;
 mod corpus;

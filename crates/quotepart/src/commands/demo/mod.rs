@@ -5,6 +5,7 @@ mod pages;
 mod published;
 mod script;
 mod settle;
+mod whatif;
 
 use rulebook::{Language, Text};
 
@@ -22,12 +23,14 @@ pub(crate) fn run(context: &Context, args: &DemoArgs) -> Outcome<Exit> {
         let number = index + 1;
         let (title, note) = match step {
             Step::Settle(step) => (&step.title, &step.note),
+            Step::Whatif(step) => (&step.title, &step.note),
             Step::Cases(step) => (&step.title, &step.note),
             Step::Published(step) => (&step.title, &step.note),
         };
         heading(number, title, note.as_ref(), context.language)?;
         match step {
             Step::Settle(step) => settle::show(context, step, number, &mut pages)?,
+            Step::Whatif(step) => whatif::show(context, step, number, &mut pages)?,
             Step::Cases(step) => compare::cases(context, step, number, &mut pages)?,
             Step::Published(step) => published::show(context, step, number, &mut pages)?,
         }

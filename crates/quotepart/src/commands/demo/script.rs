@@ -24,6 +24,8 @@ pub(super) struct Script {
 pub(super) enum Step {
     /// Settles example subjects.
     Settle(SettleStep),
+    /// Says what changes would bring.
+    Whatif(WhatifStep),
     /// Runs cases.
     Cases(CasesStep),
     /// Settles whole published files.
@@ -58,6 +60,24 @@ pub(super) struct ExplainPart {
     /// How many levels are printed; the page has all of them.
     #[serde(default)]
     pub(super) depth: Option<usize>,
+}
+
+/// Says what changes would bring to one example subject.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct WhatifStep {
+    pub(super) title: Text,
+    #[serde(default)]
+    pub(super) note: Option<Text>,
+    pub(super) rulebook: String,
+    #[serde(deserialize_with = "date")]
+    pub(super) at: Date,
+    /// Files of this folder by entity; `subject` stands for whichever is settled.
+    pub(super) facts: BTreeMap<String, String>,
+    /// The one to look at.
+    pub(super) subject: String,
+    /// Change files of this folder: each alone, then all together.
+    pub(super) changes: Vec<String>,
 }
 
 /// Runs one file of cases.
