@@ -7,6 +7,7 @@ pub mod book;
 pub mod cases;
 mod check;
 pub mod columns;
+pub mod compare;
 pub mod diagnostic;
 pub mod explain;
 pub mod facts;

@@ -4,6 +4,7 @@
 
 mod check;
 mod columns;
+mod compare;
 mod corpus;
 mod documentation;
 mod entry;

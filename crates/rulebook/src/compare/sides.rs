@@ -1,0 +1,162 @@
+//! The two runs that are compared, and how one says what the other means.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use exact::Rational;
+
+use super::Side;
+use crate::book::{Reference, Rulebook};
+use crate::interpret::order::{Order, Spot};
+use crate::{EntityId, Text, Type, Value};
+
+/// Which of the two runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Moment {
+    Before,
+    After,
+}
+
+impl Moment {
+    pub(super) const BOTH: [Self; 2] = [Self::Before, Self::After];
+
+    pub(super) fn other(self) -> Self {
+        match self {
+            Self::Before => Self::After,
+            Self::After => Self::Before,
+        }
+    }
+}
+
+/// Something of each run.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Pair<T> {
+    pub(super) before: T,
+    pub(super) after: T,
+}
+
+impl<T> Pair<T> {
+    pub(super) fn of(mut each: impl FnMut(Moment) -> T) -> Self {
+        Self { before: each(Moment::Before), after: each(Moment::After) }
+    }
+
+    pub(super) fn get(&self, moment: Moment) -> &T {
+        match moment {
+            Moment::Before => &self.before,
+            Moment::After => &self.after,
+        }
+    }
+
+    pub(super) fn get_mut(&mut self, moment: Moment) -> &mut T {
+        match moment {
+            Moment::Before => &mut self.before,
+            Moment::After => &mut self.after,
+        }
+    }
+}
+
+impl<T> Pair<Option<T>> {
+    /// Returns both, when both are there.
+    pub(super) fn both(&self) -> Option<(&T, &T)> {
+        Some((self.before.as_ref()?, self.after.as_ref()?))
+    }
+
+    /// Returns the one that is there, the later one first.
+    pub(super) fn any(&self) -> Option<&T> {
+        self.after.as_ref().or(self.before.as_ref())
+    }
+}
+
+/// One run, ready to be looked up.
+#[derive(Debug)]
+pub(super) struct Known<'a> {
+    pub(super) side: Side<'a>,
+    pub(super) order: Order,
+    /// The place of each subject in the tree, by id.
+    pub(super) places: HashMap<&'a str, usize>,
+    /// The place of each settled subject among the results, by id.
+    settled: HashMap<&'a str, usize>,
+    /// Why each refused subject was refused, by id.
+    pub(super) refused: BTreeMap<&'a str, &'a Text>,
+    /// Rows below subjects that were refused: the results are without them.
+    pub(super) left_out: BTreeSet<(EntityId, usize)>,
+}
+
+impl<'a> Known<'a> {
+    pub(super) fn new(side: Side<'a>) -> Self {
+        let book = side.plan.book;
+        let order = Order::new(book, side.facts);
+        let ids = &side.facts.rows(book.subject).ids;
+        let place = |position| {
+            let row = order.row(Spot { entity: book.subject, position });
+            Some((ids.get(row)?.as_str(), position)).filter(|(id, _)| !side.is_excluded(id))
+        };
+        let places = (0..order.len(book.subject)).filter_map(place).collect();
+        let results = side.settlement.subject().filter(|results| results.entity == book.subject);
+        let settled = results.map_or_else(HashMap::new, |results| {
+            let id = |index| Some((ids.get(results.facts_row(index))?.as_str(), index));
+            (0..results.len()).filter_map(id).collect()
+        });
+        let mut refused = BTreeMap::new();
+        let mut left_out = BTreeSet::new();
+        for refusal in &side.settlement.refused {
+            if refusal.entity == book.subject {
+                refused.entry(refusal.id.as_str()).or_insert(&refusal.message);
+            } else if let Some(row) = refusal.row {
+                left_out.insert((refusal.entity, row));
+            }
+        }
+        refused.retain(|id, _| !side.is_excluded(id));
+        Self { side, order, places, settled, refused, left_out }
+    }
+
+    pub(super) fn book(&self) -> &'a Rulebook {
+        self.side.plan.book
+    }
+
+    pub(super) fn is_settled(&self, id: &str) -> bool {
+        self.settled.contains_key(id)
+    }
+
+    /// Returns the result of a settled subject; zero for an output that does not exist on this side.
+    pub(super) fn value(&self, id: &str, output: Option<Reference>) -> Option<Rational> {
+        let index = *self.settled.get(id)?;
+        let Some(output) = output else { return Some(Rational::ZERO) };
+        let results = self.side.settlement.subject()?;
+        let place = results.outputs.iter().position(|known| *known == output)?;
+        results.value(index, place)?.as_number().cloned()
+    }
+}
+
+impl Side<'_> {
+    fn is_excluded(&self, id: &str) -> bool {
+        self.excluded.iter().any(|excluded| excluded == id)
+    }
+}
+
+/// Returns whether values of two types mean the same; those of enumerations are told by their names.
+pub(super) fn same_kind(one: (&Rulebook, &Type), other: (&Rulebook, &Type)) -> bool {
+    match (one.1, other.1) {
+        (Type::Enum(a), Type::Enum(b)) => one.0.enums[a.0].name == other.0.enums[b.0].name,
+        (a, b) => a == b,
+    }
+}
+
+/// Returns whether values of two types are also written the same: enumerations list the same names.
+pub(super) fn same_values(one: (&Rulebook, &Type), other: (&Rulebook, &Type)) -> bool {
+    let names = |(book, kind): (&Rulebook, &Type)| match kind {
+        Type::Enum(id) => book.enums[id.0].values.iter().map(|value| value.name.clone()).collect(),
+        _ => Vec::new(),
+    };
+    same_kind(one, other) && names(one) == names(other)
+}
+
+/// Says a value in the terms of another rulebook; nothing when it has no word for it.
+pub(super) fn translated(value: &Value, from: (&Rulebook, &Type), to: (&Rulebook, &Type)) -> Option<Value> {
+    match (value, from.1, to.1) {
+        (Value::Enum(index), Type::Enum(a), Type::Enum(b)) => {
+            let name = &from.0.enums[a.0].values.get(*index)?.name;
+            to.0.enums[b.0].values.iter().position(|value| value.name == *name).map(Value::Enum)
+        }
+        _ => Some(value.clone()),
+    }
+}
