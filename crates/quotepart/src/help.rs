@@ -57,6 +57,13 @@ const FRENCH: &[(&str, &str, &str)] = &[
     ("explain", "rule", "N'explique qu'une règle (par défaut : tous les résultats)"),
     ("explain", "format", "text, html (une page qui se suffit) ou json"),
     ("explain", "out", "Fichier où écrire au lieu de la sortie standard"),
+    ("compare", "", "Dit pourquoi les montants diffèrent entre deux calculs"),
+    ("compare", "before", "Dossier du premier calcul (run)"),
+    ("compare", "after", "Dossier du second calcul (run)"),
+    ("compare", "subject", "Identifiant d'un sujet (par défaut : tous)"),
+    ("compare", "output", "Ne compare qu'un résultat (par défaut : tous les montants payés, et leur total)"),
+    ("compare", "format", "text, html (une page qui se suffit), csv (une ligne par cause) ou json"),
+    ("compare", "out", "Fichier où écrire au lieu de la sortie standard"),
     ("demo", "", "Montre ce que fait Quotepart, sur des exemples"),
     ("demo", "out", "Dossier pour des pages à ouvrir dans un navigateur"),
 ];

@@ -5,6 +5,7 @@
 
 mod comparison;
 mod dates;
+mod difference;
 mod error;
 mod explanation;
 mod picture;
@@ -15,6 +16,7 @@ mod tree;
 mod words;
 
 pub use comparison::{ComparisonPage, ComparisonRow, comparison_page};
+pub use difference::{BeforeAfter, DifferenceLine, DifferencePage, SubjectDifference, difference_page};
 pub use error::ReportError;
 pub use explanation::explanation_page;
 pub use results::{BarItem, Bars, Column, RefusedLine, ResultsPage, results_page};

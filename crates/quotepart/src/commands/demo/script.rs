@@ -24,6 +24,8 @@ pub(super) struct Script {
 pub(super) enum Step {
     /// Settles example subjects.
     Settle(SettleStep),
+    /// Says why an amount differs between two years.
+    Compare(CompareStep),
     /// Runs cases.
     Cases(CasesStep),
     /// Settles whole published files.
@@ -58,6 +60,29 @@ pub(super) struct ExplainPart {
     /// How many levels are printed; the page has all of them.
     #[serde(default)]
     pub(super) depth: Option<usize>,
+}
+
+/// Says why an amount differs between two years.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CompareStep {
+    pub(super) title: Text,
+    #[serde(default)]
+    pub(super) note: Option<Text>,
+    pub(super) rulebook: String,
+    pub(super) before: ComparedRun,
+    pub(super) after: ComparedRun,
+    pub(super) subject: String,
+}
+
+/// One of two years to compare.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ComparedRun {
+    #[serde(deserialize_with = "date")]
+    pub(super) at: Date,
+    /// Files of this folder by entity; `subject` stands for whichever is settled.
+    pub(super) facts: BTreeMap<String, String>,
 }
 
 /// Runs one file of cases.

@@ -1,5 +1,7 @@
 //! A step that settles example subjects and explains one amount.
 
+use std::collections::BTreeMap;
+
 use anyhow::Context as _;
 use report::{BarItem, Bars, Column, RefusedLine, ResultsPage};
 use rulebook::book::Reference;
@@ -22,7 +24,7 @@ pub(super) fn show(context: &Context, step: &SettleStep, number: usize, pages: &
     let files = context.library.find(&step.rulebook)?;
     let book = folder::load(&files)?;
     let plan = commands::plan(&book, step.at, None)?;
-    let (facts, warnings) = fact_files::collect(&book, read(step)?, &Options::default())?;
+    let (facts, warnings) = fact_files::collect(&book, read(&step.facts)?, &Options::default())?;
     messages::findings(&warnings, &[], language);
     let settlement = settle(&plan, &facts, false, &[]);
     let shown =
@@ -50,9 +52,9 @@ pub(super) fn show(context: &Context, step: &SettleStep, number: usize, pages: &
 }
 
 /// Reads the embedded facts of a step.
-fn read(step: &SettleStep) -> Outcome<Vec<Read>> {
+pub(super) fn read(facts: &BTreeMap<String, String>) -> Outcome<Vec<Read>> {
     let mut files = Vec::new();
-    for (entity, path) in &step.facts {
+    for (entity, path) in facts {
         let text = embedded::demo(path).with_context(|| format!("demo/{path} is not embedded"))?;
         let entity = Some(entity.clone()).filter(|entity| entity != "subject");
         let wanted = Wanted { entity, given: format!("demo/{path}"), path: path.into() };
