@@ -77,6 +77,7 @@ pub struct SubjectDifference {
 /// The words of this page alone.
 struct Own {
     why: &'static str,
+    subject: &'static str,
     cause: &'static str,
     before: &'static str,
     after: &'static str,
@@ -97,6 +98,7 @@ struct Own {
 
 static FRENCH: Own = Own {
     why: "Pourquoi",
+    subject: "Sujet",
     cause: "Cause",
     before: "Avant",
     after: "Après",
@@ -117,6 +119,7 @@ static FRENCH: Own = Own {
 
 static ENGLISH: Own = Own {
     why: "Why",
+    subject: "Subject",
     cause: "Cause",
     before: "Before",
     after: "After",
@@ -143,6 +146,7 @@ struct Page<'a> {
     title: &'a str,
     subtitle: &'a str,
     lead: String,
+    whole_label: &'a str,
     whole: &'a str,
     causes: Vec<(String, Vec<String>, &'a str)>,
     picture: Option<Picture>,
@@ -186,6 +190,7 @@ pub fn difference_page(page: &DifferencePage, language: Language) -> Result<Stri
         title: page.title.get(language),
         subtitle: page.subtitle.get(language),
         lead: said(&page.lead, language),
+        whole_label: page.whole.label.get(language),
         whole: page.whole.printed.get(language),
         picture: (!page.causes.is_empty()).then(|| draw(page, language)),
         causes: causes.collect(),
@@ -260,7 +265,9 @@ fn spread(page: &DifferencePage, own: &Own, language: Language) -> (Vec<(String,
     if page.subjects.len() < 2 {
         return (Vec::new(), None);
     }
-    let around = Around::of(page.whole.printed.get(language), language);
+    // Values before have no sign of their own.
+    let first = page.subjects.first().map_or("", |subject| subject.values.before.get(language));
+    let around = Around::of(first, language);
     let numbers: Vec<&Rational> = page.subjects.iter().map(|subject| &subject.number).collect();
     let bins = binned(&numbers);
     let shown = |number: &Rational| {

@@ -73,6 +73,9 @@ pub(super) struct CompareStep {
     pub(super) before: ComparedRun,
     pub(super) after: ComparedRun,
     pub(super) subject: String,
+    /// The output to compare; everything that is paid when absent.
+    #[serde(default)]
+    pub(super) output: Option<String>,
 }
 
 /// One of two years to compare.
