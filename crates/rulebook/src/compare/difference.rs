@@ -115,6 +115,8 @@ impl Comparer<'_> {
                 cause.changes.iter().map(|one| one.name.clone()).collect::<Vec<_>>(),
             )
         });
+        // That the year is another one goes without saying.
+        without_effect.retain(|change| change.kind != CauseKind::Period);
         without_effect.sort_by(|a, b| (a.kind, &a.name).cmp(&(b.kind, &b.name)));
         let outputs = self.outputs.iter().zip(ends.before.iter().zip(&ends.after));
         let outputs = outputs.map(|(output, (before, after))| Compared {

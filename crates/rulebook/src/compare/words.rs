@@ -3,7 +3,7 @@
 use super::sides::{Known, Moment, Pair};
 use crate::book::{Parameter, Rulebook};
 use crate::show;
-use crate::{Language, ParameterId, Period, Text, Value, text};
+use crate::{Language, ParameterId, Period, Text, Type, Value, text};
 
 /// How many names a label lists.
 const NAMES_SHOWN: usize = 3;
@@ -22,7 +22,7 @@ pub(super) fn fact(known: &Pair<Known<'_>>, name: &str, changes: &[Pair<Option<V
             // Only a day that follows the period has no value of its own.
             None => text!("le jour de la période", "the day of the period"),
         });
-        return from_to(&label, &shown);
+        return changed(&label, &shown, &input.kind);
     }
     let count = changes.len();
     let entity = &book.entities[input.of.0].label;
@@ -39,18 +39,22 @@ pub(super) fn parameter(book: &Rulebook, id: ParameterId, values: &Pair<Option<V
         Some(value) => show::in_both(book, kind, *percent, value),
         None => text!("inconnu", "unknown"),
     });
-    from_to(&named.label(), &shown)
+    changed(&named.label(), &shown, kind)
 }
 
 /// Returns the words of something that goes from one value to another.
-fn from_to(label: &Text, shown: &Pair<Text>) -> Text {
+fn changed(label: &Text, shown: &Pair<Text>, kind: &Type) -> Text {
+    // The words of an enumeration and of a day may begin with anything: nothing stands before them.
+    let is_plain = matches!(kind, Type::Number(_) | Type::Bool);
     Text::in_both(|language| {
         let label = label.get(language);
         let (before, after) = (shown.before.get(language), shown.after.get(language));
-        let before = without_unit(before, after);
-        match language {
-            Language::French => format!("{label} : de {before} à {after}"),
-            Language::English => format!("{label}: from {before} to {after}"),
+        let before = if is_plain { without_unit(before, after) } else { before };
+        match (language, is_plain) {
+            (Language::French, true) => format!("{label} : de {before} à {after}"),
+            (Language::French, false) => format!("{label} : {before}, puis {after}"),
+            (Language::English, true) => format!("{label}: from {before} to {after}"),
+            (Language::English, false) => format!("{label}: {before}, then {after}"),
         }
     })
 }

@@ -272,7 +272,7 @@ fn days_belong_to_their_period() {
         lines(&found),
         [
             "274 Fact x: from 365 to 730",
-            "273 Together since: from 2021-07-02 to the day of the period + the year: from 2021 to 2022",
+            "273 Together since: 2021-07-02, then the day of the period + the year: from 2021 to 2022",
         ]
     );
 }
@@ -458,7 +458,7 @@ formula = "lookup(bareme, horaire) * x"
         None,
     );
     // From 5 to 10; the table alone makes it 6, which counts when it comes first.
-    assert_eq!(lines(&found), ["4.5 Fact horaire: from 10h to 12h", "0.5 Table bareme: the table changes"]);
+    assert_eq!(lines(&found), ["4.5 Fact horaire: 10h, then 12h", "0.5 Table bareme: the table changes"]);
     // Another list of names: the table can only change with the rules, the fact still goes by its name.
     let longer = text(
         &["8h", "10h", "12h"],
@@ -470,7 +470,7 @@ formula = "lookup(bareme, horaire) * x"
         None,
     );
     assert_eq!(found.causes.len(), 2, "{found:?}");
-    assert_eq!(found.causes[0].label.en, "horaire: from 10h to 12h");
+    assert_eq!(found.causes[0].label.en, "horaire: 10h, then 12h");
     assert_eq!(found.causes[1].kind, CauseKind::Rules);
     // A name that only the later one has.
     let found = difference(
@@ -488,8 +488,9 @@ fn many(facts: usize, parameters: usize) -> String {
         1 => ", theme = { fr = \"équipe\", en = \"team\" }",
         _ => "",
     };
-    let inputs: String =
-        (0..facts).map(|index| format!("f{index:02} = {{ unit = \"1\"{} }}\n", theme(index))).collect();
+    let inputs: Vec<String> =
+        (0..facts).map(|index| format!("f{index:02} = {{ unit = \"1\"{} }}", theme(index))).collect();
+    let inputs = inputs.join("\n");
     let values = (0..parameters).map(|index| {
         format!(
             "p{index:02} = {{ unit = \"EUR\", values = [{{ from = 2020-01-01, to = 2021-12-31, value = 1, source = \"s\", status = \"official\" }}, {{ from = 2022-01-01, value = 2, source = \"s\", status = \"official\" }}] }}\n"
@@ -500,7 +501,7 @@ fn many(facts: usize, parameters: usize) -> String {
         (0..count).map(|index| format!("{name}{index:02}")).collect::<Vec<_>>().join(" + ")
     };
     format!(
-        "{HEAD}[inputs]\n{inputs}[parameters]\n{values}[rules.montant]\nunit = \"EUR\"\npays = true\nround = \"cent\"\nformula = \"({}) * ({})\"\n",
+        "{HEAD}[inputs]\n{inputs}\n[parameters]\n{values}[rules.montant]\nunit = \"EUR\"\npays = true\nround = \"cent\"\nformula = \"({}) * ({})\"\n",
         sum("f", facts),
         sum("p", parameters)
     )
