@@ -200,6 +200,9 @@ pub(crate) struct CompareArgs {
     /// Id of one subject (default: all of them)
     #[arg(long, value_name = "ID")]
     pub(crate) subject: Option<String>,
+    /// Compare the rows of a lower entity, such as members (default: the subjects)
+    #[arg(long, value_name = "NAME")]
+    pub(crate) entity: Option<String>,
     /// Compare one output only (default: every amount that is paid, and their total)
     #[arg(long, value_name = "NAME")]
     pub(crate) output: Option<String>,

@@ -62,6 +62,11 @@ const FRENCH: &[(&str, &str, &str)] = &[
     ("compare", "after", "Dossier du second calcul (run)"),
     ("compare", "subject", "Identifiant d'un sujet (par défaut : tous)"),
     ("compare", "output", "Ne compare qu'un résultat (par défaut : tous les montants payés, et leur total)"),
+    (
+        "compare",
+        "entity",
+        "Compare les lignes d'une entité plus basse, par exemple des membres (par défaut : les sujets)",
+    ),
     ("compare", "format", "text, html (une page qui se suffit), csv (une ligne par cause) ou json"),
     ("compare", "out", "Fichier où écrire au lieu de la sortie standard"),
     ("demo", "", "Montre ce que fait Quotepart, sur des exemples"),

@@ -182,3 +182,26 @@ fn two_versions_of_one_contract_are_compared() {
     assert!(ran.out.contains("the rules change: Opening factor"), "{}", ran.out);
     assert!(ran.out.contains("2023, from the first run to the second"), "{}", ran.out);
 }
+
+#[test]
+fn members_have_causes_of_their_own() {
+    let world = World::new();
+    world.write("facts.csv", "subject,points,diviseur,horaire\nalpha,100,1,12h\nnada,100,0,12h\n");
+    world.write("m1.csv", "membre,equipe,jours\nm1,alpha,3\nm2,alpha,4\nm3,nada,5\n");
+    world.write("m2.csv", "membre,equipe,jours\nm1,alpha,7\nm2,alpha,4\nm3,nada,6\n");
+    for run in ["m1", "m2"] {
+        let settle =
+            format!("settle ./essai --at 2021-12-31 --facts facts.csv --facts membre={run}.csv --out {run}");
+        world.run(&settle).ended(3);
+    }
+    let ran = world.run("compare m1 m2 --entity membre --output part --subject m1 --lang en");
+    ran.ended(0);
+    assert!(ran.out.contains("Days: from 3 to 7") && ran.out.contains("+€40.00"), "{}", ran.out);
+    let ran = world.run("compare m1 m2 --entity membre --output part --lang en");
+    ran.ended(3);
+    assert!(ran.out.contains("1 gains, 1 is unchanged, 1 refused in a run."), "{}", ran.out);
+    assert!(ran.out.contains("m3: no comparison. 2021: refused, division by zero."), "{}", ran.out);
+    world.run("compare m1 m2 --subject m1").ended(2).said(&["--entity membre"]);
+    world.run("compare m1 m2 --entity menbre").ended(2).said(&["le plus proche est `membre`"]);
+    world.run("compare m1 m2 --entity membre").ended(2).said(&["--output", "part"]);
+}

@@ -72,9 +72,10 @@ impl Atom {
         changes: &[Pair<Option<Value>>],
     ) -> Self {
         let book = known.after.book();
-        let mut atom = Self::new(kind, name, words::fact(known, name, changes), What::Facts);
+        let mut atom =
+            Self::new(kind, name, words::fact(known, name, changes, kind == Kind::LowerFact), What::Facts);
         if let Some(input) = book.inputs.iter().find(|input| input.decl.named.name == name) {
-            atom.title = input.decl.named.label();
+            atom.title = words::fact_title(book, input, kind == Kind::LowerFact);
             atom.theme.clone_from(&input.decl.theme);
             atom.is_day = input.kind == Type::Date;
         }

@@ -36,7 +36,10 @@ impl Comparer<'_> {
         if let (Some(before), Some(after)) = (self.ends(id, Moment::Before), self.ends(id, Moment::After)) {
             return Outcome::Compared(Box::new(self.difference(id, &Pair { before, after })));
         }
-        let why = |moment: Moment| self.known.get(moment).refused.get(id).map(|why| (*why).clone());
+        let why = |moment: Moment| {
+            let known = self.known.get(moment);
+            if known.is_settled(id) { None } else { known.why(id) }
+        };
         Outcome::Refused {
             before: total(Moment::Before),
             after: total(Moment::After),
@@ -188,8 +191,9 @@ impl Mixture<'_> {
         let facts = self.family.mixed(plan.book, rules, moments);
         let references: Vec<Option<Reference>> =
             self.comparer.outputs.iter().map(|output| *output.reference.get(rules)).collect();
+        let entity = self.comparer.known.get(rules).entity;
         let wanted: Vec<(EntityId, &str, Reference)> =
-            references.iter().flatten().map(|reference| (plan.book.subject, self.id, *reference)).collect();
+            references.iter().flatten().map(|reference| (entity, self.id, *reference)).collect();
         let mut values = compute(&plan, &facts, &wanted).into_iter();
         let value = |reference: &Option<Reference>| match reference {
             Some(_) => values.next()?.ok()?.as_number().cloned(),

@@ -37,8 +37,20 @@ struct Matched {
     /// The row of the level above.
     parent: Option<usize>,
     row: Pair<Option<usize>>,
-    /// Whether it is another subject's.
-    foreign: bool,
+    /// How near it is to what is compared.
+    nearness: Nearness,
+}
+
+/// How near a row is to the one that is compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+enum Nearness {
+    /// It is that row, or stands above it.
+    #[default]
+    Own,
+    /// It is of the same subject.
+    Family,
+    /// It is of another subject.
+    Foreign,
 }
 
 /// The cells of one input.
@@ -73,7 +85,7 @@ impl Matching<'_> {
             let level = self.level(&name, id, &levels);
             levels.push((name, level));
         }
-        let others = levels.iter().any(|(_, level)| level.rows.iter().any(|row| row.foreign));
+        let others = levels.iter().any(|(_, level)| level.rows.iter().any(Matched::is_foreign));
         let others = others.then(|| self.add(Atom::others(&self.known.after)));
         for (name, level) in &mut levels {
             level.arrivals = self.arrivals(name, level);
@@ -119,7 +131,7 @@ impl Matching<'_> {
 
     fn level(&self, name: &str, id: &str, above: &[(String, Level)]) -> Level {
         let entity = Pair::of(|moment| self.known.get(moment).book().entity(name));
-        let mut rows: BTreeMap<Key, (Pair<Option<usize>>, bool)> = BTreeMap::new();
+        let mut rows: BTreeMap<Key, (Pair<Option<usize>>, Nearness)> = BTreeMap::new();
         let mut parent = None;
         for moment in Moment::BOTH {
             let (known, Some(entity)) = (self.known.get(moment), *entity.get(moment)) else { continue };
@@ -130,7 +142,7 @@ impl Matching<'_> {
             let matched = matched.into_iter().flatten();
             let parents: HashMap<usize, usize> =
                 matched.filter_map(|(place, matched)| Some(((*matched.row.get(moment))?, place))).collect();
-            for (row, foreign) in self.rows(moment, entity, id) {
+            for (row, nearness) in self.rows(moment, entity, id) {
                 let parent_row = known.side.facts.rows(entity).parents.get(row).copied().flatten();
                 let parent_row = parent_row.and_then(|row| parents.get(&row).copied());
                 // There is one programme: it is the same whatever it is called.
@@ -140,12 +152,12 @@ impl Matching<'_> {
                 };
                 let matched = rows.entry((parent_row, key)).or_default();
                 *matched.0.get_mut(moment) = Some(row);
-                matched.1 |= foreign;
+                matched.1 = matched.1.max(nearness);
             }
         }
-        let rows = rows.into_iter().map(|((parent, key), (row, foreign))| {
+        let rows = rows.into_iter().map(|((parent, key), (row, nearness))| {
             let id = if key.is_empty() { self.id_of(&entity, &row) } else { key };
-            Matched { id, parent, row, foreign }
+            Matched { id, parent, row, nearness }
         });
         Level { rows: rows.collect(), entity, parent, arrivals: None }
     }
@@ -158,33 +170,38 @@ impl Matching<'_> {
         id(Moment::After).or_else(|| id(Moment::Before)).unwrap_or_default()
     }
 
-    /// Returns the rows of an entity that play a part on one side, and whether each is another subject's.
-    fn rows(&self, moment: Moment, entity: EntityId, id: &str) -> Vec<(usize, bool)> {
+    /// Returns the rows of an entity that play a part on one side, and how near each is.
+    fn rows(&self, moment: Moment, entity: EntityId, id: &str) -> Vec<(usize, Nearness)> {
         let known = self.known.get(moment);
         let (book, order) = (known.book(), &known.order);
         let Some(place) = known.places.get(id) else { return Vec::new() };
-        let subject = Spot { entity: book.subject, position: *place };
+        let subject = Spot { entity: book.subject, position: place.subject };
+        let target = Spot { entity: known.entity, position: place.position };
         let row = |position| order.row(Spot { entity, position });
         if !book.is_under(entity, book.subject) {
-            return (0..order.len(entity)).map(|position| (row(position), false)).collect();
+            return (0..order.len(entity)).map(|position| (row(position), Nearness::Own)).collect();
         }
         let own = order.under(book, subject, entity);
         let all = if self.all_subjects { 0..order.len(entity) } else { own.clone() };
         let counts = |position: &usize| {
             let spot = Spot { entity, position: *position };
             let root = order.climb(book, spot, book.subject);
-            let ids = &known.side.facts.rows(book.subject).ids;
-            let here = root.is_some_and(|root| known.places.contains_key(ids[order.row(root)].as_str()));
+            let here = root.is_some_and(|root| !known.side.is_excluded(order, root));
             here && !known.left_out.contains(&(entity, order.row(spot)))
         };
-        all.filter(counts).map(|position| (row(position), !own.contains(&position))).collect()
+        let nearness = |position: usize| match own.contains(&position) {
+            true if order.climb(book, target, entity) == Some(Spot { entity, position }) => Nearness::Own,
+            true => Nearness::Family,
+            false => Nearness::Foreign,
+        };
+        all.filter(counts).map(|position| (row(position), nearness(position))).collect()
     }
 
     /// Returns what decides on rows that stand on one side only.
     fn arrivals(&mut self, name: &str, level: &Level) -> Option<usize> {
         level.entity.both()?;
         let count = |moment: Moment| {
-            let only = |row: &&Matched| row.row.get(moment.other()).is_none() && !row.foreign;
+            let only = |row: &&Matched| row.row.get(moment.other()).is_none() && !row.is_foreign();
             level.rows.iter().filter(only).count()
         };
         let (left, arrived) = (count(Moment::Before), count(Moment::After));
@@ -214,32 +231,43 @@ impl Matching<'_> {
         let place = names.iter().position(|known| known == entity)?;
         let level = levels.get(place)?;
         let both = input.both().is_some_and(|(before, after)| self.comparable(*before, *after));
-        let mut atom = vec![None; level.rows.len()];
         let mut values = Pair::of(|_| Vec::with_capacity(level.rows.len()));
-        let mut changes = Vec::new();
-        for (index, row) in level.rows.iter().enumerate() {
+        let mut changes: [Vec<Pair<Option<Value>>>; 2] = Default::default();
+        let mut nearness = Vec::with_capacity(level.rows.len());
+        for row in &level.rows {
             let cell = self.cell(&input, row, both);
             for moment in Moment::BOTH {
                 values.get_mut(moment).push(cell.get(moment).clone());
             }
             let differs = both && row.row.both().is_some() && cell.before.before != cell.before.after;
-            if differs && !row.foreign {
-                changes.push(cell.after.clone());
-            }
-            atom[index] = differs.then_some(others.filter(|_| row.foreign)).flatten();
-            if differs && !row.foreign {
-                atom[index] = Some(self.atoms.len());
+            nearness.push(differs.then_some(row.nearness));
+            match row.nearness {
+                Nearness::Own if differs => changes[0].push(cell.after),
+                Nearness::Family if differs => changes[1].push(cell.after),
+                _ => {}
             }
         }
-        if !changes.is_empty() {
-            let below =
-                book.is_under(book.inputs[id.0].of, book.subject) && book.inputs[id.0].of != book.subject;
-            let kind = if below { Kind::LowerFact } else { Kind::Fact };
-            let mut found = Atom::fact(self.known, name, kind, &changes);
-            found.reached = self.reach.inputs.contains(name);
-            self.add(found);
-        }
+        let [own, family] = [Kind::Fact, Kind::LowerFact]
+            .into_iter()
+            .zip(changes)
+            .map(|(kind, changes)| (!changes.is_empty()).then(|| self.changed(name, kind, &changes)))
+            .collect::<Vec<_>>()
+            .try_into()
+            .unwrap_or([None, None]);
+        let atom = nearness.into_iter().map(|nearness| match nearness? {
+            Nearness::Own => own,
+            Nearness::Family => family,
+            Nearness::Foreign => others,
+        });
+        let atom = atom.collect();
         Some(Cells { level: place, input, atom, values })
+    }
+
+    /// Adds what decides on the changed cells of an input.
+    fn changed(&mut self, name: &str, kind: Kind, changes: &[Pair<Option<Value>>]) -> usize {
+        let mut atom = Atom::fact(self.known, name, kind, changes);
+        atom.reached = self.reach.inputs.contains(name);
+        self.add(atom)
     }
 
     /// Returns whether an input means the same in both rulebooks.
@@ -337,6 +365,12 @@ fn input_named(book: &Rulebook, name: &str) -> Option<InputId> {
     book.inputs.iter().position(|input| input.decl.named.name == name).map(InputId)
 }
 
+impl Matched {
+    fn is_foreign(&self) -> bool {
+        self.nearness == Nearness::Foreign
+    }
+}
+
 impl Family {
     /// Returns the facts of a mixture, for the rulebook of one side.
     ///
@@ -384,7 +418,7 @@ impl Family {
         let mut count = 0;
         let one_book = level.entity.both().is_none();
         let is_there = |row: &Matched| {
-            let atom = if row.foreign { self.others } else { level.arrivals };
+            let atom = if row.is_foreign() { self.others } else { level.arrivals };
             let moment = atom.and_then(|atom| moments.get(atom)).copied().unwrap_or(rules);
             let own = one_book || row.row.both().is_some() || row.row.get(moment).is_some();
             let parent = level.parent.and_then(|parent| above.get(parent));

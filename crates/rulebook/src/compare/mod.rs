@@ -20,7 +20,7 @@ use serde::Serialize;
 use crate::book::Reference;
 use crate::facts::Facts;
 use crate::interpret::Settlement;
-use crate::{Plan, Text, Type};
+use crate::{EntityId, Plan, Text, Type};
 
 use atoms::Atom;
 use reach::Reach;
@@ -43,9 +43,9 @@ pub struct Side<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CauseKind {
-    /// A fact of the subject, or of the row above it.
+    /// A fact of what is compared, or of the rows above it.
     Fact,
-    /// Facts of rows below.
+    /// Facts of other rows of the same subject.
     LowerFact,
     /// Rows below that come and go.
     Arrivals,
@@ -113,7 +113,7 @@ pub struct Compared {
 /// Why the results of one subject differ.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
-    /// The subject.
+    /// The subject, or the row below.
     pub id: String,
     /// The outputs.
     pub outputs: Vec<Compared>,
@@ -175,6 +175,14 @@ pub enum CompareError {
         /// The entity.
         name: String,
     },
+    /// No such entity, or it is above the subject.
+    #[error("find the entity `{name}`")]
+    UnknownEntity {
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        known: Vec<String>,
+    },
     /// No such output.
     #[error("find the output `{name}`")]
     UnknownOutput {
@@ -226,9 +234,16 @@ pub struct Comparer<'a> {
 impl<'a> Comparer<'a> {
     /// Prepares the comparison of one output, or of all that are paid.
     ///
+    /// It is of subjects, or of the rows of a lower entity, by its name.
+    ///
     /// # Errors
     /// When the two runs have nothing in common that could be compared.
-    pub fn new(before: Side<'a>, after: Side<'a>, output: Option<&str>) -> Result<Self, CompareError> {
+    pub fn new(
+        before: Side<'a>,
+        after: Side<'a>,
+        entity: Option<&str>,
+        output: Option<&str>,
+    ) -> Result<Self, CompareError> {
         let (one, other) = (before.plan.book, after.plan.book);
         if one.instrument.id != other.instrument.id {
             return Err(CompareError::Instruments {
@@ -238,9 +253,10 @@ impl<'a> Comparer<'a> {
         }
         same_tree(&before, &after)?;
         let sides = Pair { before, after };
-        let outputs = outputs(&sides, output)?;
+        let entities = entities(&sides, entity)?;
+        let outputs = outputs(&sides, &entities, output)?;
         let (unit, percent) = unit_of(&sides, &outputs)?;
-        let known = Pair { before: Known::new(before), after: Known::new(after) };
+        let known = Pair::of(|moment| Known::new(*sides.get(moment), *entities.get(moment)));
         let mut reach = Reach::default();
         for moment in Moment::BOTH {
             let wanted: Vec<Reference> =
@@ -259,6 +275,12 @@ impl<'a> Comparer<'a> {
         };
         let all: BTreeSet<&str> = ids(Moment::Before).chain(ids(Moment::After)).collect();
         all.into_iter().collect()
+    }
+
+    /// Returns the words of what has the amounts: the subject, or a row below it.
+    pub fn entity(&self) -> &Text {
+        let known = &self.known.after;
+        &known.book().entities[known.entity.0].label
     }
 
     /// Returns the unit of what is compared.
@@ -294,18 +316,37 @@ fn same_tree(before: &Side<'_>, after: &Side<'_>) -> Result<(), CompareError> {
     Ok(())
 }
 
+/// Finds the entity whose rows are compared: the subject, or one below it.
+fn entities(sides: &Pair<Side<'_>>, name: Option<&str>) -> Result<Pair<EntityId>, CompareError> {
+    let find = |moment| {
+        let book = sides.get(moment).plan.book;
+        let Some(name) = name else { return Ok(book.subject) };
+        book.entity(name).filter(|entity| book.is_under(*entity, book.subject)).ok_or_else(|| {
+            let known =
+                (0..book.entities.len()).filter(|entity| book.is_under(EntityId(*entity), book.subject));
+            let known = known.map(|entity| book.entities[entity].name.clone()).collect();
+            CompareError::UnknownEntity { name: name.to_owned(), known }
+        })
+    };
+    Ok(Pair { before: find(Moment::Before)?, after: find(Moment::After)? })
+}
+
 /// Finds the outputs to compare, in the order of the later rulebook.
-fn outputs(sides: &Pair<Side<'_>>, wanted: Option<&str>) -> Result<Vec<Output>, CompareError> {
+fn outputs(
+    sides: &Pair<Side<'_>>,
+    entities: &Pair<EntityId>,
+    wanted: Option<&str>,
+) -> Result<Vec<Output>, CompareError> {
     let mut all: Vec<Output> = Vec::new();
     let mut paid = BTreeSet::new();
     for moment in [Moment::After, Moment::Before] {
         let plan = sides.get(moment).plan;
-        for reference in plan.outputs(plan.book.subject) {
+        for reference in plan.outputs(*entities.get(moment)) {
             if !matches!(plan.book.type_of(reference), Type::Number(_)) {
                 continue;
             }
             let name = plan.book.name_of(reference);
-            if matches!(reference, Reference::Rule(id) if plan.book.rules[id.0].pays) {
+            if pays(plan, reference) {
                 paid.insert(name.clone());
             }
             match all.iter_mut().find(|output| output.name == name) {
@@ -328,6 +369,15 @@ fn outputs(sides: &Pair<Side<'_>>, wanted: Option<&str>) -> Result<Vec<Output>, 
         (false, _) => Ok(all),
         (true, Some(name)) => Err(CompareError::UnknownOutput { name: name.to_owned(), known }),
         (true, None) => Err(CompareError::NothingPaid { known }),
+    }
+}
+
+/// Returns whether an output is money that somebody receives: a paying rule, or all that an allocation gives a row below.
+fn pays(plan: &Plan<'_>, reference: Reference) -> bool {
+    match reference {
+        Reference::Rule(id) => plan.book.rules[id.0].pays,
+        Reference::Share(share) => share.step.is_none() && share.entity != plan.book.subject,
+        Reference::Input(_) | Reference::Parameter(_) => false,
     }
 }
 

@@ -71,27 +71,41 @@ impl<T> Pair<Option<T>> {
 pub(super) struct Known<'a> {
     pub(super) side: Side<'a>,
     pub(super) order: Order,
-    /// The place of each subject in the tree, by id.
-    pub(super) places: HashMap<&'a str, usize>,
-    /// The place of each settled subject among the results, by id.
+    /// The entity whose rows are compared.
+    pub(super) entity: EntityId,
+    /// Where each compared row stands, by id.
+    pub(super) places: HashMap<&'a str, Place>,
+    /// The place of each settled row among the results, by id.
     settled: HashMap<&'a str, usize>,
-    /// Why each refused subject was refused, by id.
+    /// Why each refused row was refused, by id.
     pub(super) refused: BTreeMap<&'a str, &'a Text>,
     /// Rows below subjects that were refused: the results are without them.
     pub(super) left_out: BTreeSet<(EntityId, usize)>,
 }
 
+/// Where a compared row stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Place {
+    /// The row itself in the tree.
+    pub(super) position: usize,
+    /// Its subject in the tree.
+    pub(super) subject: usize,
+}
+
 impl<'a> Known<'a> {
-    pub(super) fn new(side: Side<'a>) -> Self {
+    pub(super) fn new(side: Side<'a>, entity: EntityId) -> Self {
         let book = side.plan.book;
         let order = Order::new(book, side.facts);
-        let ids = &side.facts.rows(book.subject).ids;
+        let ids = &side.facts.rows(entity).ids;
         let place = |position| {
-            let row = order.row(Spot { entity: book.subject, position });
-            Some((ids.get(row)?.as_str(), position)).filter(|(id, _)| !side.is_excluded(id))
+            let spot = Spot { entity, position };
+            let subject = order.climb(book, spot, book.subject)?;
+            let id = ids.get(order.row(spot))?.as_str();
+            let place = Place { position, subject: subject.position };
+            (!side.is_excluded(&order, subject)).then_some((id, place))
         };
-        let places = (0..order.len(book.subject)).filter_map(place).collect();
-        let results = side.settlement.subject().filter(|results| results.entity == book.subject);
+        let places: HashMap<&str, Place> = (0..order.len(entity)).filter_map(place).collect();
+        let results = side.settlement.entities.iter().find(|results| results.entity == entity);
         let settled = results.map_or_else(HashMap::new, |results| {
             let id = |index| Some((ids.get(results.facts_row(index))?.as_str(), index));
             (0..results.len()).filter_map(id).collect()
@@ -99,14 +113,28 @@ impl<'a> Known<'a> {
         let mut refused = BTreeMap::new();
         let mut left_out = BTreeSet::new();
         for refusal in &side.settlement.refused {
-            if refusal.entity == book.subject {
+            if refusal.entity == entity {
                 refused.entry(refusal.id.as_str()).or_insert(&refusal.message);
-            } else if let Some(row) = refusal.row {
+            }
+            if let Some(row) = refusal.row.filter(|_| refusal.entity != book.subject) {
                 left_out.insert((refusal.entity, row));
             }
         }
-        refused.retain(|id, _| !side.is_excluded(id));
-        Self { side, order, places, settled, refused, left_out }
+        refused
+            .retain(|id, _| entity != book.subject || !side.excluded.iter().any(|excluded| excluded == id));
+        Self { side, order, entity, places, settled, refused, left_out }
+    }
+
+    /// Returns why a row has no result: its own reason, or that of its subject.
+    pub(super) fn why(&self, id: &str) -> Option<Text> {
+        if let Some(why) = self.refused.get(id) {
+            return Some((*why).clone());
+        }
+        let subject = Spot { entity: self.book().subject, position: self.places.get(id)?.subject };
+        let row = self.order.row(subject);
+        let mut refused = self.side.settlement.refused.iter();
+        let found = refused.find(|refusal| refusal.entity == subject.entity && refusal.row == Some(row));
+        found.map(|refusal| refusal.message.clone())
     }
 
     pub(super) fn book(&self) -> &'a Rulebook {
@@ -121,15 +149,17 @@ impl<'a> Known<'a> {
     pub(super) fn value(&self, id: &str, output: Option<Reference>) -> Option<Rational> {
         let index = *self.settled.get(id)?;
         let Some(output) = output else { return Some(Rational::ZERO) };
-        let results = self.side.settlement.subject()?;
+        let results = self.side.settlement.entities.iter().find(|results| results.entity == self.entity)?;
         let place = results.outputs.iter().position(|known| *known == output)?;
         results.value(index, place)?.as_number().cloned()
     }
 }
 
 impl Side<'_> {
-    fn is_excluded(&self, id: &str) -> bool {
-        self.excluded.iter().any(|excluded| excluded == id)
+    /// Returns whether a subject was left out by name.
+    pub(super) fn is_excluded(&self, order: &Order, subject: Spot) -> bool {
+        let ids = &self.facts.rows(subject.entity).ids;
+        ids.get(order.row(subject)).is_some_and(|id| self.excluded.contains(id))
     }
 }
 

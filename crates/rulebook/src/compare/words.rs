@@ -1,7 +1,7 @@
 //! What changed, in plain words.
 
 use super::sides::{Known, Moment, Pair};
-use crate::book::{Parameter, Rulebook};
+use crate::book::{Input, Parameter, Rulebook};
 use crate::show;
 use crate::{Language, ParameterId, Period, Text, Type, Value, text};
 
@@ -9,12 +9,19 @@ use crate::{Language, ParameterId, Period, Text, Type, Value, text};
 const NAMES_SHOWN: usize = 3;
 
 /// Returns the words of a fact that changed in some rows.
-pub(super) fn fact(known: &Pair<Known<'_>>, name: &str, changes: &[Pair<Option<Value>>]) -> Text {
+///
+/// `of_others` when they are not the facts of what is compared: then the words say whose they are.
+pub(super) fn fact(
+    known: &Pair<Known<'_>>,
+    name: &str,
+    changes: &[Pair<Option<Value>>],
+    of_others: bool,
+) -> Text {
     let book = known.after.book();
     let Some(input) = book.inputs.iter().find(|input| input.decl.named.name == name) else {
         return Text::same(name);
     };
-    let label = input.decl.named.label();
+    let label = fact_title(book, input, of_others);
     if let [change] = changes {
         let percent = input.decl.declared.percent;
         let shown = Pair::of(|moment| match change.get(moment) {
@@ -25,11 +32,20 @@ pub(super) fn fact(known: &Pair<Known<'_>>, name: &str, changes: &[Pair<Option<V
         return changed(&label, &shown, &input.kind);
     }
     let count = changes.len();
-    let entity = &book.entities[input.of.0].label;
     Text::new(
-        format!("{} ({}) : {count} valeurs changent", label.fr, entity.fr),
-        format!("{} ({}): {count} values change", label.en, entity.en),
+        format!("{} : {count} valeurs changent", label.fr),
+        format!("{}: {count} values change", label.en),
     )
+}
+
+/// Returns the words of a fact, and of whom it is where that does not go without saying.
+pub(super) fn fact_title(book: &Rulebook, input: &Input, of_others: bool) -> Text {
+    let label = input.decl.named.label();
+    if !of_others {
+        return label;
+    }
+    let entity = &book.entities[input.of.0].label;
+    Text::in_both(|language| format!("{} ({})", label.get(language), entity.get(language)))
 }
 
 /// Returns the words of a parameter that changed.

@@ -41,11 +41,22 @@ impl Run {
 
 /// Compares one subject of two runs, and checks what holds of every comparison.
 fn outcome(before: &Run, after: &Run, output: Option<&str>, id: &str) -> Result<Outcome, CompareError> {
+    outcome_of(before, after, None, output, id)
+}
+
+/// Compares one row of an entity of two runs.
+fn outcome_of(
+    before: &Run,
+    after: &Run,
+    entity: Option<&str>,
+    output: Option<&str>,
+    id: &str,
+) -> Result<Outcome, CompareError> {
     let plans = (before.plan(), after.plan());
     let settled = (settle(&plans.0, &before.facts, false, &[]), settle(&plans.1, &after.facts, false, &[]));
     let (one, other) = (side(&plans.0, before, &settled.0), side(&plans.1, after, &settled.1));
-    let outcome = Comparer::new(one, other, output)?.compare(id);
-    let turned = Comparer::new(other, one, output)?.compare(id);
+    let outcome = Comparer::new(one, other, entity, output)?.compare(id);
+    let turned = Comparer::new(other, one, entity, output)?.compare(id);
     if let (Outcome::Compared(found), Outcome::Compared(turned)) = (&outcome, &turned) {
         checked(found);
         opposite(found, turned);
@@ -322,8 +333,8 @@ fn rows_below_come_go_and_change() {
         lines(&found),
         [
             "-130 Arrivals member: 1 arrival, 1 departure",
-            "50 LowerFact actif: from no to yes",
-            "20 LowerFact jours: from 10 to 12\u{a0}days",
+            "50 LowerFact actif (member): from no to yes",
+            "20 LowerFact jours (member): from 10 to 12\u{a0}days",
         ]
     );
 }
@@ -340,6 +351,42 @@ fn rows_that_a_run_left_out_are_as_good_as_gone() {
     let after = Run::new(&text, "2021-12-31", &[team, ("membre", "membre,equipe,jours\nm1,a,10\nm2,a,3\n")]);
     let found = difference(&before, &after, None);
     assert_eq!(lines(&found), ["30 Arrivals member: 1 arrival"]);
+}
+
+#[test]
+fn a_member_sees_its_own_facts_apart_from_those_of_the_others() {
+    let text = format!(
+        "{HEAD}{}",
+        r#"
+[inputs]
+fonds = { unit = "EUR" }
+jours = { of = "membre", unit = "jour" }
+[allocations.p]
+total = "fonds"
+steps = [{ name = "parts", to = "membre", weight = "jours" }]
+"#
+    );
+    let run = |fonds: &str, days: [u32; 2]| {
+        let team = format!("equipe,fonds\na,{fonds}\n");
+        let members = format!("membre,equipe,jours\nm1,a,{}\nm2,a,{}\n", days[0], days[1]);
+        Run::new(&text, "2021-12-31", &[("", &team), ("membre", &members)])
+    };
+    let (before, after) = (run("100", [10, 10]), run("200", [20, 20]));
+    // From 50 to 100. The pot alone makes it 100, its own days 66.67, those of the other 33.33, the pot with its own
+    // days 133.33, with the other's 66.67, all days 50: the pot is worth 50, each of the others 25.
+    let found = outcome_of(&before, &after, Some("membre"), None, "m1");
+    let Ok(Outcome::Compared(found)) = found else { panic!("{found:?}") };
+    assert_eq!(
+        lines(&found),
+        [
+            "50 Fact fonds: from €100.00 to €200.00",
+            "25 Fact jours: from 10 to 20\u{a0}days",
+            "-25 LowerFact jours (member): from 10 to 20\u{a0}days",
+        ]
+    );
+    let error = outcome_of(&before, &after, Some("menbre"), None, "m1").expect_err("no entity");
+    assert_eq!(error.to_string(), "find the entity `menbre`");
+    assert_eq!(outcome_of(&before, &after, Some("membre"), None, "m9"), Ok(Outcome::Unknown));
 }
 
 const ALL_TOGETHER: &str = r#"

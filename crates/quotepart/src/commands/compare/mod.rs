@@ -39,7 +39,8 @@ pub(crate) fn run(context: &Context, args: &CompareArgs) -> Outcome<Exit> {
     );
     let one = side(&plans.0, &before, &settled.0);
     let other = side(&plans.1, &after, &settled.1);
-    let comparer = Comparer::new(one, other, args.output.as_deref()).map_err(|error| explained(&error))?;
+    let comparer = Comparer::new(one, other, args.entity.as_deref(), args.output.as_deref())
+        .map_err(|error| explained(&error))?;
     let printed = Printed::new(&comparer, &plans.0, &plans.1, language);
     let job = Job { comparer: &comparer, printed: &printed, runs: [&before, &after], format: args.format };
     let (words, exit) = match &args.subject {
@@ -135,6 +136,14 @@ fn explained(error: &CompareError) -> Failure {
             "les deux contrats ne rangent pas `{name}` au même endroit : leurs sujets ne se répondent pas",
             "the two rulebooks do not put `{name}` in the same place: their subjects do not correspond"
         )),
+        CompareError::UnknownEntity { name, known } => {
+            let known: Vec<&str> = known.iter().map(String::as_str).collect();
+            Failure::usage(text!(
+                "--entity : `{name}` n'est ni le sujet, ni une entité au-dessous",
+                "--entity: `{name}` is neither the subject nor an entity below it"
+            ))
+            .suggest(name, &known)
+        }
         CompareError::UnknownOutput { name, known } => {
             let known: Vec<&str> = known.iter().map(String::as_str).collect();
             Failure::usage(text!(
@@ -248,13 +257,25 @@ impl Job<'_> {
             "`{id}` n'est dans les faits d'aucun des deux calculs",
             "`{id}` is in the facts of neither run"
         ));
-        match rulebook::nearest(id, self.comparer.subjects()) {
-            Some(near) => {
-                failure.hint(text!("l'identifiant le plus proche est `{near}`", "the nearest id is `{near}`"))
-            }
+        if let Some(near) = rulebook::nearest(id, self.comparer.subjects()) {
+            return failure
+                .hint(text!("l'identifiant le plus proche est `{near}`", "the nearest id is `{near}`"));
+        }
+        match self.runs.iter().find_map(|run| entity_of(run, id)) {
+            Some(name) => failure.hint(text!(
+                "c'est un identifiant de `{name}` : --entity {name}",
+                "it is an id of `{name}`: --entity {name}"
+            )),
             None => failure,
         }
     }
+}
+
+/// Finds the entity that has an id in the facts of a run.
+fn entity_of<'a>(run: &'a Again, id: &str) -> Option<&'a str> {
+    let entities = run.book.entities.iter().zip(&run.facts.entities);
+    let mut found = entities.filter(|(_, rows)| rows.ids.iter().any(|known| known == id));
+    found.next().map(|(entity, _)| entity.name.as_str())
 }
 
 /// Takes the next subject that nobody has compared yet.

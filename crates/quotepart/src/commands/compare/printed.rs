@@ -8,6 +8,8 @@ use rulebook::{Language, Period, Plan, Rulebook, Text, Type, Value, show};
 pub(crate) struct Printed<'a> {
     /// The rulebook whose words are used: the later one.
     pub(super) book: &'a Rulebook,
+    /// The words of what has the amounts.
+    pub(super) entity: &'a Text,
     /// The language of the words.
     pub(crate) language: Language,
     unit: Unit,
@@ -18,13 +20,14 @@ pub(crate) struct Printed<'a> {
 impl<'a> Printed<'a> {
     /// Returns how a comparison is printed.
     pub(crate) fn new(
-        comparer: &Comparer<'_>,
+        comparer: &'a Comparer<'_>,
         before: &Plan<'_>,
         after: &Plan<'a>,
         language: Language,
     ) -> Self {
         Self {
             book: after.book,
+            entity: comparer.entity(),
             language,
             unit: comparer.unit().clone(),
             percent: comparer.percent(),

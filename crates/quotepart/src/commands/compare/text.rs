@@ -213,7 +213,7 @@ pub(super) fn all(printed: &Printed<'_>, found: &[(&str, Outcome)]) -> String {
 /// Returns one row for each subject that could be compared.
 fn table(printed: &Printed<'_>, found: &[(&str, Outcome)]) -> Table {
     let mut table = Table::default();
-    table.column(printed.words(&printed.book.entities[printed.book.subject.0].label), false);
+    table.column(printed.words(printed.entity), false);
     for (fr, en) in [("avant", "before"), ("après", "after"), ("différence", "difference")] {
         table.column(printed.either(fr, en), true);
     }

@@ -19,7 +19,7 @@ pub(super) fn show(context: &Context, step: &CompareStep, number: usize, pages: 
     let files = context.library.find(&step.rulebook)?;
     let book = folder::load(&files)?;
     let (before, after) = (settled(&book, &step.before)?, settled(&book, &step.after)?);
-    let comparer = Comparer::new(before.side(), after.side(), step.output.as_deref())
+    let comparer = Comparer::new(before.side(), after.side(), None, step.output.as_deref())
         .context("the demonstration compares two runs that cannot be compared")?;
     let Compared::Compared(found) = comparer.compare(&step.subject) else {
         return Err(anyhow::anyhow!("the demonstration compares `{}`, which cannot be", step.subject).into());
