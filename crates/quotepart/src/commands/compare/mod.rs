@@ -12,6 +12,7 @@ use std::sync::mpsc;
 
 use rulebook::columns::Engine;
 use rulebook::compare::{CompareError, Comparer, Outcome as Compared, Side};
+use rulebook::identity::sha256;
 use rulebook::interpret::Settlement;
 use rulebook::{Language, Plan, text};
 
@@ -19,7 +20,8 @@ use crate::again::Again;
 use crate::cli::{CompareArgs, CompareFormat, Context};
 use crate::failure::{Exit, Failure, Outcome};
 use crate::progress::Progress;
-use crate::{console, messages, output, results};
+use crate::results::{self, Sheet};
+use crate::{console, messages, output};
 
 pub(crate) use page::page_of as difference_page;
 pub(crate) use printed::Printed;
@@ -95,14 +97,15 @@ fn settled(run: &Again, plan: &Plan<'_>, folder: &Path, language: Language) -> O
     let mut settlement =
         engine.settle(plan, &run.facts, run.manifest.official, excluded, &mut |done| progress.at(done));
     drop(progress);
-    results::without_excluded(&run.book, &mut settlement, excluded);
-    for sheet in results::sheets(&run.book, &run.facts, &settlement) {
-        let file = format!("results/{}.csv", sheet.entity);
-        let found = run.manifest.results.iter().find(|record| record.file == file);
-        let same =
-            found.map(|record| record.sha256.clone()) == Some(rulebook::identity::sha256(&sheet.csv()?));
-        let kept = std::fs::read(folder.join(&file)).map(|bytes| rulebook::identity::sha256(&bytes)).ok();
-        if !same || kept != found.map(|record| record.sha256.clone()) {
+    results::tidy_refusals(&run.book, &mut settlement.refused, excluded);
+    for sheet in Sheet::all(plan) {
+        let file = format!("results/{}.csv", sheet.name);
+        let mut bytes = sheet.csv_header()?;
+        bytes.extend(sheet.csv_rows(&run.book, &run.facts, &settlement)?);
+        let computed = sha256(&bytes);
+        let recorded = run.manifest.results.iter().find(|record| record.file == file);
+        let kept = std::fs::read(folder.join(&file)).map(|bytes| sha256(&bytes)).ok();
+        if recorded.is_none_or(|record| record.sha256 != computed) || kept != Some(computed) {
             let (shown, version) = (folder.join(&file), &run.manifest.quotepart);
             let shown = shown.display();
             messages::warning(
