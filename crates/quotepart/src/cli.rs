@@ -67,6 +67,8 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     /// Say what changes of a rulebook or of facts would bring
     Whatif(WhatifArgs),
+    /// Say why amounts differ between two runs
+    Compare(CompareArgs),
     /// Show what Quotepart does, on examples
     Demo(DemoArgs),
 }
@@ -232,6 +234,51 @@ pub(crate) struct WhatifArgs {
     pub(crate) strict: bool,
 }
 
+/// What `compare` takes.
+#[derive(Debug, Args)]
+pub(crate) struct CompareArgs {
+    /// Folder of the earlier run
+    #[arg(value_name = "RUN1")]
+    pub(crate) before: PathBuf,
+    /// Folder of the later run
+    #[arg(value_name = "RUN2")]
+    pub(crate) after: PathBuf,
+    /// Id of one subject (default: all of them)
+    #[arg(long, value_name = "ID")]
+    pub(crate) subject: Option<String>,
+    /// Compare the rows of a lower entity, such as members (default: the subjects)
+    #[arg(long, value_name = "NAME")]
+    pub(crate) entity: Option<String>,
+    /// Compare one output only (default: every amount that is paid, and their total)
+    #[arg(long, value_name = "NAME")]
+    pub(crate) output: Option<String>,
+    /// text, html (one page that needs nothing else), csv (a line for each cause) or json
+    #[arg(
+        long,
+        value_name = "text|html|csv|json",
+        default_value = "text",
+        hide_possible_values = true,
+        hide_default_value = true
+    )]
+    pub(crate) format: CompareFormat,
+    /// File to write instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+/// How `compare` prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CompareFormat {
+    /// Plain text.
+    Text,
+    /// One page.
+    Html,
+    /// One row for each cause.
+    Csv,
+    /// For programs.
+    Json,
+}
+
 /// What `demo` takes.
 #[derive(Debug, Args)]
 pub(crate) struct DemoArgs {
@@ -276,6 +323,7 @@ fn dispatch(context: &Context, command: Command) -> Outcome<Exit> {
         Command::Settle(args) => commands::settle::run(context, &args),
         Command::Explain(args) => commands::explain::run(context, &args),
         Command::Whatif(args) => commands::whatif::run(context, &args),
+        Command::Compare(args) => commands::compare::run(context, &args),
         Command::Demo(args) => commands::demo::run(context, &args),
     }
 }

@@ -87,6 +87,18 @@ const FRENCH: &[(&str, &str, &str)] = &[
     ("whatif", "exclude", "Sujets à laisser de côté"),
     ("whatif", "numbers", "Écriture des nombres dans les fichiers : fr (1 234,56) ou en (1,234.56)"),
     ("whatif", "strict", "S'arrête à une colonne inconnue au lieu d'avertir"),
+    ("compare", "", "Dit pourquoi les montants diffèrent entre deux calculs"),
+    ("compare", "before", "Dossier du premier calcul (run)"),
+    ("compare", "after", "Dossier du second calcul (run)"),
+    ("compare", "subject", "Identifiant d'un sujet (par défaut : tous)"),
+    ("compare", "output", "Ne compare qu'un résultat (par défaut : tous les montants payés, et leur total)"),
+    (
+        "compare",
+        "entity",
+        "Compare les lignes d'une entité plus basse, par exemple des membres (par défaut : les sujets)",
+    ),
+    ("compare", "format", "text, html (une page qui se suffit), csv (une ligne par cause) ou json"),
+    ("compare", "out", "Fichier où écrire au lieu de la sortie standard"),
     ("demo", "", "Montre ce que fait Quotepart, sur des exemples"),
     ("demo", "out", "Dossier pour des pages à ouvrir dans un navigateur"),
 ];

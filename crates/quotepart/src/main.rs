@@ -1,5 +1,6 @@
 //! The `quotepart` command: it alone reads and writes files, shows progress and turns errors into exit codes.
 
+mod again;
 mod change_files;
 mod cli;
 mod commands;

@@ -5,6 +5,7 @@
 
 mod comparison;
 mod dates;
+mod difference;
 mod error;
 mod explanation;
 mod picture;
@@ -16,6 +17,7 @@ mod whatif;
 mod words;
 
 pub use comparison::{ComparisonPage, ComparisonRow, comparison_page};
+pub use difference::{BeforeAfter, DifferenceLine, DifferencePage, SubjectDifference, difference_page};
 pub use error::ReportError;
 pub use explanation::explanation_page;
 pub use results::{BarItem, Bars, Column, RefusedLine, ResultsPage, results_page};

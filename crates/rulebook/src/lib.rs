@@ -8,6 +8,7 @@ pub mod cases;
 pub mod change;
 mod check;
 pub mod columns;
+pub mod compare;
 pub mod diagnostic;
 pub mod explain;
 pub mod facts;

@@ -25,8 +25,10 @@ pub struct Plan<'b> {
     pub known_at: Option<Date>,
     /// The period that contains the date.
     pub period: Period,
+    /// The day whose declarations hold: the last one of the period, unless the period was varied.
+    pub(crate) day: Date,
     pub(crate) parameters: Vec<Option<&'b Dated>>,
-    pub(crate) tables: Arc<[TableInForce<'b>]>,
+    pub(crate) tables: Arc<[Arc<TableInForce<'b>>]>,
     pub(crate) rules: Arc<[Option<&'b RuleVersion>]>,
     /// Whether one formula reads all subjects together.
     pub(crate) over_all_subjects: bool,
@@ -93,12 +95,17 @@ impl<'b> Plan<'b> {
             at,
             known_at,
             period,
+            day,
             parameters: book
                 .parameters
                 .iter()
                 .map(|parameter| in_force(&parameter.values, |dated| dated.validity, day, known_at))
                 .collect(),
-            tables: book.tables.iter().map(|table| table_in_force(book, table, day, known_at)).collect(),
+            tables: book
+                .tables
+                .iter()
+                .map(|table| Arc::new(table_in_force(book, table, day, known_at)))
+                .collect(),
             rules: book
                 .rules
                 .iter()
@@ -137,7 +144,7 @@ impl<'b> Plan<'b> {
 
     /// Returns whether an input is in force.
     pub fn has_input(&self, id: InputId) -> bool {
-        self.book.inputs[id.0].decl.validity.contains(self.period.last)
+        self.book.inputs[id.0].decl.validity.contains(self.day)
     }
 
     /// Returns the value of a parameter in force.
@@ -155,6 +162,22 @@ impl<'b> Plan<'b> {
         varied
     }
 
+    /// Returns the same plan with tables of another one, which must be of the same shape: ids here and there.
+    pub(crate) fn with_tables(&self, from: &Self, ids: &[(TableId, TableId)]) -> Self {
+        let mut tables = self.tables.to_vec();
+        for (here, there) in ids {
+            if let (Some(slot), Some(table)) = (tables.get_mut(here.0), from.tables.get(there.0)) {
+                *slot = table.clone();
+            }
+        }
+        Self { tables: tables.into(), ..self.clone() }
+    }
+
+    /// Returns the same plan with the days of another period; what is in force stays.
+    pub(crate) fn with_period(&self, period: Period) -> Self {
+        Self { period, ..self.clone() }
+    }
+
     /// Returns the version of a rule in force.
     pub fn rule(&self, id: RuleId) -> Option<&'b RuleVersion> {
         self.rules[id.0]
@@ -167,13 +190,13 @@ impl<'b> Plan<'b> {
 
     /// Returns the checks in force.
     pub fn checks(&self) -> impl Iterator<Item = &'b Check> {
-        let day = self.period.last;
+        let day = self.day;
         self.book.checks.iter().filter(move |check| check.validity.contains(day))
     }
 
     /// Returns the allocations in force.
     pub fn allocations(&self) -> impl Iterator<Item = (AllocationId, &'b Allocation)> {
-        let day = self.period.last;
+        let day = self.day;
         let all = self.book.allocations.iter().enumerate();
         all.filter(move |(_, allocation)| allocation.validity.contains(day))
             .map(|(index, allocation)| (AllocationId(index), allocation))
@@ -204,7 +227,7 @@ impl<'b> Plan<'b> {
     pub fn schedule(&self, rule: RuleId) -> Option<&'b ScheduleVersion> {
         let name = &self.book.rules[rule.0].named.name;
         let schedule = self.book.schedules.iter().find(|schedule| schedule.rule == *name)?;
-        in_force(&schedule.versions, |version| version.validity, self.period.last, self.known_at)
+        in_force(&schedule.versions, |version| version.validity, self.day, self.known_at)
     }
 }
 

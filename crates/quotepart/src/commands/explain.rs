@@ -1,20 +1,17 @@
 //! `quotepart explain`: computes one subject of a run again and says where each amount comes from.
 
-use std::path::PathBuf;
-
 use anyhow::Context as _;
 use report::{RefusedLine, ResultsPage};
 use rulebook::explain::{Explanation, render_text};
-use rulebook::facts::{Facts, Options};
-use rulebook::identity::{rulebook_hash, sha256};
+use rulebook::facts::Facts;
 use rulebook::interpret::{TraceOf, trace};
 use rulebook::{EntityId, Language, Plan, Refusal, Rulebook, Text, text};
 
+use crate::again::Again;
 use crate::cli::{Context, ExplainArgs, ExplainFormat};
-use crate::fact_files::{self, Read, Wanted};
 use crate::failure::{Exit, Failure, Outcome};
-use crate::run::{self, FactsRecord, Manifest};
-use crate::{console, folder, messages, output, results, usage, words};
+use crate::run::Manifest;
+use crate::{console, messages, output, results, words};
 
 /// Runs the command.
 pub(crate) fn run(context: &Context, args: &ExplainArgs) -> Outcome<Exit> {
@@ -22,25 +19,16 @@ pub(crate) fn run(context: &Context, args: &ExplainArgs) -> Outcome<Exit> {
     if let Some(out) = &args.out {
         output::folder_exists(out)?;
     }
-    let manifest = run::read(&args.run)?;
-    let files = folder::read(&args.run.join("rulebook"))?;
-    let book = folder::load(&files)?;
-    let known_at = manifest.known_at.as_deref().map(|day| usage::date(day, "known_at")).transpose()?;
-    let plan = super::plan(&book, usage::date(&manifest.at, "at")?, known_at)?;
-    let (facts, changed) = facts(&book, &manifest)?;
-    let mut notices = Vec::new();
-    if rulebook_hash(&book.sources) != manifest.rulebook.sha256 {
-        notices.push(text!(
-            "la copie du contrat a été modifiée depuis le calcul : ces montants peuvent différer des siens",
-            "the copy of the rulebook was changed since the run: these amounts may differ from its own"
-        ));
-    }
-    notices.extend(changed);
+    let run = Again::read(&args.run)?;
+    let (at, known_at) = run.dates()?;
+    let Again { manifest, book, facts, .. } = &run;
+    let plan = super::plan(book, at, known_at)?;
+    let notices = notices(&run);
     for notice in &notices {
         messages::warning(notice, language);
     }
-    let entity = entity(&book, args.entity.as_deref())?;
-    let job = Job { plan: &plan, facts: &facts, manifest: &manifest, entity, id: &args.subject };
+    let entity = entity(book, args.entity.as_deref())?;
+    let job = Job { plan: &plan, facts, manifest, entity, id: &args.subject };
     let (words, exit) = match job.explain(args.rule.as_deref())? {
         Ok(explanation) => (job.explanation_words(explanation, &notices, args.format, language)?, Exit::Done),
         Err(refusal) => (job.refusal_words(&refusal, &notices, args.format, language)?, Exit::SomeRefused),
@@ -52,53 +40,21 @@ pub(crate) fn run(context: &Context, args: &ExplainArgs) -> Outcome<Exit> {
     Ok(exit)
 }
 
-/// Reads the facts of a run again; returns what to say when they are no longer the same.
-fn facts(book: &Rulebook, manifest: &Manifest) -> Outcome<(Facts, Vec<Text>)> {
-    let mut files: Vec<Read> = Vec::new();
-    let mut notices = Vec::new();
-    for record in &manifest.facts {
-        let read = again(record)?;
-        if read.sha256 != record.sha256 {
-            let shown = read.wanted.path.display();
-            notices.push(text!(
-                "les faits de `{shown}` ont changé depuis le calcul : l'explication suit les faits d'aujourd'hui",
-                "the facts of `{shown}` have changed since the run: the explanation follows those of today"
-            ));
-        }
-        files.push(read);
-    }
-    let map = manifest.map.iter().map(|record| (record.input.clone(), record.column.clone())).collect();
-    let numbers = manifest.numbers.as_deref().and_then(fact_files::style);
-    // A column that was let pass then is let pass now.
-    let options = Options { map, numbers, strict: false };
-    let (facts, _known_warnings) = fact_files::collect(book, files, &options)?;
-    Ok((facts, notices))
-}
-
-/// Reads a file of facts again: where it was given from, or where it was; the one that did not change first.
-fn again(record: &FactsRecord) -> Outcome<Read> {
-    let places = [&record.given, &record.path].map(PathBuf::from);
-    let found = places.iter().filter_map(|path| Some((path, std::fs::read(path).ok()?)));
-    let mut found: Vec<(&PathBuf, Vec<u8>)> = found.collect();
-    let same = found.iter().position(|(_, bytes)| sha256(bytes) == record.sha256);
-    if found.is_empty() {
-        let path = &record.path;
-        return Err(Failure::usage(text!(
-            "le fichier de faits `{path}` n'est plus là : rien ne peut être recalculé",
-            "the file of facts `{path}` is gone: nothing can be computed again"
-        ))
-        .hint(text!(
-            "un calcul désigne ses faits par leur chemin et leur empreinte ; il ne les copie pas",
-            "a run names its facts by path and hash; it does not copy them"
-        )));
-    }
-    let (path, bytes) = found.swap_remove(same.unwrap_or(0));
-    let wanted = Wanted { entity: record.entity.clone(), given: record.given.clone(), path: path.clone() };
-    fact_files::parse(wanted, &bytes).map_err(|finding| Failure::Findings {
-        exit: Exit::Usage,
-        findings: vec![*finding],
-        sources: Vec::new(),
-    })
+/// Says what is no longer as it was when the run was made.
+fn notices(run: &Again) -> Vec<Text> {
+    let rulebook = run.rulebook_changed.then(|| {
+        text!(
+            "la copie du contrat a été modifiée depuis le calcul : ces montants peuvent différer des siens",
+            "the copy of the rulebook was changed since the run: these amounts may differ from its own"
+        )
+    });
+    let facts = run.facts_changed.iter().map(|shown| {
+        text!(
+            "les faits de `{shown}` ont changé depuis le calcul : l'explication suit les faits d'aujourd'hui",
+            "the facts of `{shown}` have changed since the run: the explanation follows those of today"
+        )
+    });
+    rulebook.into_iter().chain(facts).collect()
 }
 
 /// Finds the entity whose id was given.

@@ -5,6 +5,7 @@
 mod bad_facts;
 mod bad_rulebooks;
 mod check;
+mod compare;
 mod contract;
 mod demo;
 mod exit_codes;

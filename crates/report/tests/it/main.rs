@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on says so and stops")]
 
 mod comparison;
+mod difference;
 mod explanation;
 mod html;
 mod results;

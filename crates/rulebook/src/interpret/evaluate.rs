@@ -276,8 +276,8 @@ impl Interpreter<'_> {
         };
         if let (Value::Enum(index), Type::Enum(kind)) = (&value, &input.kind) {
             let known = &book.enums[kind.0].values[*index];
-            if !known.validity.contains(self.plan.period.last) {
-                let (word, day) = (&known.name, self.plan.period.last);
+            if !known.validity.contains(self.plan.day) {
+                let (word, day) = (&known.name, self.plan.day);
                 let message = text!(
                     "`{name}` vaut `{word}`, qui n'existe pas au {day}",
                     "`{name}` is `{word}`, which does not exist on {day}"

@@ -183,7 +183,7 @@ impl<'a> Interpreter<'a> {
             return Err(self.refuse(spot, Reason::Orphan, &name, message));
         };
         let allocation = &book.allocations[share.allocation.0];
-        if !allocation.validity.contains(self.plan.period.last) {
+        if !allocation.validity.contains(self.plan.day) {
             let name = &allocation.named.name;
             let message =
                 crate::text!("`{name}` n'existe pas à cette date", "`{name}` does not exist at this date");

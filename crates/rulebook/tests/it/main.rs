@@ -5,6 +5,7 @@
 mod change;
 mod check;
 mod columns;
+mod compare;
 mod corpus;
 mod documentation;
 mod entry;

@@ -1,6 +1,7 @@
 //! `quotepart demo`: settles, explains and compares, following `demo/demo.toml`.
 
 mod compare;
+mod difference;
 mod pages;
 mod published;
 mod script;
@@ -24,6 +25,7 @@ pub(crate) fn run(context: &Context, args: &DemoArgs) -> Outcome<Exit> {
         let (title, note) = match step {
             Step::Settle(step) => (&step.title, &step.note),
             Step::Whatif(step) => (&step.title, &step.note),
+            Step::Compare(step) => (&step.title, &step.note),
             Step::Cases(step) => (&step.title, &step.note),
             Step::Published(step) => (&step.title, &step.note),
         };
@@ -31,6 +33,7 @@ pub(crate) fn run(context: &Context, args: &DemoArgs) -> Outcome<Exit> {
         match step {
             Step::Settle(step) => settle::show(context, step, number, &mut pages)?,
             Step::Whatif(step) => whatif::show(context, step, number, &mut pages)?,
+            Step::Compare(step) => difference::show(context, step, number, &mut pages)?,
             Step::Cases(step) => compare::cases(context, step, number, &mut pages)?,
             Step::Published(step) => published::show(context, step, number, &mut pages)?,
         }

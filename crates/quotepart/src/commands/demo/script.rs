@@ -26,6 +26,8 @@ pub(super) enum Step {
     Settle(SettleStep),
     /// Says what changes would bring.
     Whatif(WhatifStep),
+    /// Says why an amount differs between two years.
+    Compare(CompareStep),
     /// Runs cases.
     Cases(CasesStep),
     /// Settles whole published files.
@@ -78,6 +80,32 @@ pub(super) struct WhatifStep {
     pub(super) subject: String,
     /// Change files of this folder: each alone, then all together.
     pub(super) changes: Vec<String>,
+}
+
+/// Says why an amount differs between two years.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CompareStep {
+    pub(super) title: Text,
+    #[serde(default)]
+    pub(super) note: Option<Text>,
+    pub(super) rulebook: String,
+    pub(super) before: ComparedRun,
+    pub(super) after: ComparedRun,
+    pub(super) subject: String,
+    /// The output to compare; everything that is paid when absent.
+    #[serde(default)]
+    pub(super) output: Option<String>,
+}
+
+/// One of two years to compare.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ComparedRun {
+    #[serde(deserialize_with = "date")]
+    pub(super) at: Date,
+    /// Files of this folder by entity; `subject` stands for whichever is settled.
+    pub(super) facts: BTreeMap<String, String>,
 }
 
 /// Runs one file of cases.

@@ -1,0 +1,90 @@
+//! Reads a run again: its rulebook, its dates, and its facts where they are now.
+
+use std::path::{Path, PathBuf};
+
+use jiff::civil::Date;
+use rulebook::facts::{Facts, Options};
+use rulebook::identity::{rulebook_hash, sha256};
+use rulebook::{Rulebook, text};
+
+use crate::fact_files::{self, Read, Wanted};
+use crate::failure::{Exit, Failure, Outcome};
+use crate::run::{self, FactsRecord, Manifest};
+use crate::{folder, usage};
+
+/// A run as it can be computed again.
+pub(crate) struct Again {
+    /// What it was made of.
+    pub(crate) manifest: Manifest,
+    /// Its copy of the rulebook.
+    pub(crate) book: Rulebook,
+    /// The facts as they are now.
+    pub(crate) facts: Facts,
+    /// Whether the copy of the rulebook was changed since.
+    pub(crate) rulebook_changed: bool,
+    /// The files of facts that were changed since.
+    pub(crate) facts_changed: Vec<String>,
+}
+
+impl Again {
+    /// Reads the run of a folder.
+    pub(crate) fn read(folder: &Path) -> Outcome<Self> {
+        let manifest = run::read(folder)?;
+        let book = folder::load(&folder::read(&folder.join("rulebook"))?)?;
+        let rulebook_changed = rulebook_hash(&book.sources) != manifest.rulebook.sha256;
+        let (facts, facts_changed) = facts(&book, &manifest)?;
+        Ok(Self { manifest, book, facts, rulebook_changed, facts_changed })
+    }
+
+    /// Returns the date of the run, and the day whose knowledge it used.
+    pub(crate) fn dates(&self) -> Outcome<(Date, Option<Date>)> {
+        let known_at =
+            self.manifest.known_at.as_deref().map(|day| usage::date(day, "known_at")).transpose()?;
+        Ok((usage::date(&self.manifest.at, "at")?, known_at))
+    }
+}
+
+/// Reads the facts of a run again; returns the files that are no longer the same.
+fn facts(book: &Rulebook, manifest: &Manifest) -> Outcome<(Facts, Vec<String>)> {
+    let mut files: Vec<Read> = Vec::new();
+    let mut changed = Vec::new();
+    for record in &manifest.facts {
+        let read = again(record)?;
+        if read.sha256 != record.sha256 {
+            changed.push(read.wanted.path.display().to_string());
+        }
+        files.push(read);
+    }
+    let map = manifest.map.iter().map(|record| (record.input.clone(), record.column.clone())).collect();
+    let numbers = manifest.numbers.as_deref().and_then(fact_files::style);
+    // A column that was let pass then is let pass now.
+    let options = Options { map, numbers, strict: false };
+    let (facts, _known_warnings) = fact_files::collect(book, files, &options)?;
+    Ok((facts, changed))
+}
+
+/// Reads a file of facts again: where it was given from, or where it was; the one that did not change first.
+fn again(record: &FactsRecord) -> Outcome<Read> {
+    let places = [&record.given, &record.path].map(PathBuf::from);
+    let found = places.iter().filter_map(|path| Some((path, std::fs::read(path).ok()?)));
+    let mut found: Vec<(&PathBuf, Vec<u8>)> = found.collect();
+    let same = found.iter().position(|(_, bytes)| sha256(bytes) == record.sha256);
+    if found.is_empty() {
+        let path = &record.path;
+        return Err(Failure::usage(text!(
+            "le fichier de faits `{path}` n'est plus là : rien ne peut être recalculé",
+            "the file of facts `{path}` is gone: nothing can be computed again"
+        ))
+        .hint(text!(
+            "un calcul désigne ses faits par leur chemin et leur empreinte ; il ne les copie pas",
+            "a run names its facts by path and hash; it does not copy them"
+        )));
+    }
+    let (path, bytes) = found.swap_remove(same.unwrap_or(0));
+    let wanted = Wanted { entity: record.entity.clone(), given: record.given.clone(), path: path.clone() };
+    fact_files::parse(wanted, &bytes).map_err(|finding| Failure::Findings {
+        exit: Exit::Usage,
+        findings: vec![*finding],
+        sources: Vec::new(),
+    })
+}
