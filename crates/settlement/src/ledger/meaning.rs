@@ -102,7 +102,10 @@ fn check_meaning(dossier: Option<&Dossier>, entry: &Entry) -> Result<(), FaultKi
     }
     match (&entry.action, dossier) {
         (Action::Publish { lines, .. }, None) => check_postings(None, entry, lines),
-        (Action::Correct { corrects, lines, .. }, Some(dossier)) => {
+        (Action::Correct { corrects, reason, lines, .. }, Some(dossier)) => {
+            if reason.is_none() && !lines.is_empty() {
+                return Err(FaultKind::Name { of: "reason" });
+            }
             match dossier.in_force() {
                 Some(in_force) if in_force.entry == *corrects => {}
                 Some(in_force) => return Err(FaultKind::Corrects { expected: in_force.entry }),

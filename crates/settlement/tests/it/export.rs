@@ -5,15 +5,14 @@ use std::process::Command as Process;
 use settlement::export::{balances_csv, beancount, entries_csv, lines_csv, postings_csv, subjects_csv};
 
 use crate::model::random_ledger;
-use crate::support::{Ledger, adjust, key, pay, publish, statement};
+use crate::support::{Ledger, adjust, correct, key, pay, publish, statement};
 
 fn ledger() -> Ledger {
     let mut ledger = Ledger::default();
-    let run =
-        |run, amount| publish(&[statement(key("e,1"), run, &[("avance", &[(1, "2024-04-30", amount)])])]);
-    ledger.does(&run("run1", 6000), "2024-03-01");
+    let run = |run, amount| [statement(key("e,1"), run, &[("avance", &[(1, "2024-04-30", amount)])])];
+    ledger.does(&publish(&run("run1", 6000)), "2024-03-01");
     ledger.does(&pay("2024-04-30"), "2024-04-30");
-    ledger.does(&run("run2", 5900), "2024-05-02");
+    ledger.does(&correct(&run("run2", 5900)), "2024-05-02");
     ledger.does(&adjust("e,1", "geste", 50, "2024-06-30"), "2024-05-03");
     ledger
 }
@@ -46,7 +45,7 @@ fn tables_say_where_each_euro_comes_from() {
     let entries = entries_csv(&ledger.entries);
     let columns = entries.lines().next().map(|head| head.split(',').count());
     assert_eq!(columns, Some(19));
-    assert!(entries.contains(",run2,1,,,,"), "{entries}");
+    assert!(entries.contains(",run2,1,,,motif,"), "{entries}");
 }
 
 #[test]

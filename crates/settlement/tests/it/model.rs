@@ -87,6 +87,18 @@ pub(crate) fn random_ledger(seed: u64) -> Vec<Entry> {
     decode_lines(&world.file).entries
 }
 
+/// Returns what a statement grants, step by step.
+fn target(statement: &Statement) -> BTreeMap<Step, (Date, i64)> {
+    let mut target = BTreeMap::new();
+    for line in statement.lines() {
+        for part in &line.instalments {
+            let step = Step::Instalment { rule: line.rule.clone(), number: part.number };
+            target.insert(step, (part.due, part.amount.get()));
+        }
+    }
+    target
+}
+
 impl World {
     fn turn(&mut self, counts: &mut Counts) {
         counts.commands += 1;
@@ -124,10 +136,46 @@ impl World {
             }
         }
         self.published.push(statements.clone());
-        let command = Command::Publish { statements: statements.clone(), reason: None, restore: false };
-        let refusal = self.does(&command, today, counts);
-        assert!(refusal.is_none(), "{refusal:?}");
+        let publish =
+            |reason| Command::Publish { statements: statements.clone(), reason, restore: false };
+        let with_reason = publish(Some("motif".to_owned()));
+        if self.random.one_in(3) {
+            // Without a reason nothing that is published changes.
+            match self.does(&publish(None), today, counts) {
+                None => assert!(!self.changes_an_amount(&statements), "changed without a reason"),
+                Some(refusal) => {
+                    assert!(matches!(refusal, Refusal::Unexplained { .. }), "{refusal:?}");
+                    assert!(self.changes_something(&statements), "refused for nothing");
+                    let refusal = self.does(&with_reason, today, counts);
+                    assert!(refusal.is_none(), "{refusal:?}");
+                }
+            }
+        } else {
+            let refusal = self.does(&with_reason, today, counts);
+            assert!(refusal.is_none(), "{refusal:?}");
+        }
         self.learn(&statements);
+    }
+
+    /// Returns whether statements grant other amounts than those in force.
+    fn changes_an_amount(&self, statements: &[Statement]) -> bool {
+        let amounts = |target: &BTreeMap<Step, (Date, i64)>| -> BTreeMap<Step, i64> {
+            let amounts = target.iter().map(|(step, (_, amount))| (step.clone(), *amount));
+            amounts.filter(|(_, amount)| *amount != 0).collect()
+        };
+        let known = |statement: &Statement| self.known.get(statement.key());
+        let changes = |statement: &&Statement| {
+            known(statement).is_some_and(|known| amounts(&known.target) != amounts(&target(statement)))
+        };
+        statements.iter().any(|statement| changes(&statement))
+    }
+
+    /// Returns whether statements grant other amounts than those in force, or at other dates.
+    fn changes_something(&self, statements: &[Statement]) -> bool {
+        let known = |statement: &Statement| self.known.get(statement.key());
+        statements
+            .iter()
+            .any(|statement| known(statement).is_some_and(|known| known.target != target(statement)))
     }
 
     fn statement(&mut self, key: StatementKey, run: &str) -> Statement {
@@ -205,7 +253,8 @@ impl World {
         line.amount = Cents::new(line.amount.get() + more);
         line.instalments[0].amount = Cents::new(line.instalments[0].amount.get() + more);
         statements[which] = Statement::new(parts).expect("a sound statement");
-        let command = Command::Publish { statements, reason: None, restore: true };
+        let reason = Some("motif".to_owned());
+        let command = Command::Publish { statements, reason, restore: true };
         let refusal = self.does(&command, today, counts);
         assert!(matches!(refusal, Some(Refusal::Contradicts { .. })), "{refusal:?}");
     }
@@ -216,13 +265,7 @@ impl World {
             if known.runs.last().is_none_or(|run| run != statement.run()) {
                 known.runs.push(statement.run().to_owned());
             }
-            known.target.clear();
-            for line in statement.lines() {
-                for part in &line.instalments {
-                    let step = Step::Instalment { rule: line.rule.clone(), number: part.number };
-                    known.target.insert(step, (part.due, part.amount.get()));
-                }
-            }
+            known.target = target(statement);
         }
     }
 
