@@ -4,6 +4,9 @@ pub(crate) mod check;
 pub(crate) mod demo;
 pub(crate) mod explain;
 pub(crate) mod inputs;
+pub(crate) mod ledger;
+pub(crate) mod pay;
+pub(crate) mod publish;
 pub(crate) mod settle;
 
 use jiff::civil::Date;

@@ -15,7 +15,7 @@ use crate::folder::{self, Files};
 use crate::progress::Progress;
 use crate::results::{self, Counts, Sheet};
 use crate::run::{self, CountsRecord, FactsRecord, Lock, Manifest, MapRecord, ResultsRecord, RulebookRecord};
-use crate::{console, messages, output, usage, words};
+use crate::{console, messages, output, statements, usage, words};
 
 /// How many refusals are said; the file has them all.
 const REFUSALS_SHOWN: usize = 10;
@@ -121,6 +121,7 @@ struct Job<'a> {
 
 /// What came out.
 struct Settled {
+    facts: Facts,
     settlement: Settlement,
     sheets: Vec<Sheet>,
     counts: Counts,
@@ -148,7 +149,7 @@ impl Job<'_> {
         results::without_excluded(book, &mut settlement, excluded);
         let counts = Counts::of(book, &facts, &settlement, excluded);
         let sheets = results::sheets(book, &facts, &settlement);
-        Ok(Settled { settlement, sheets, counts })
+        Ok(Settled { facts, settlement, sheets, counts })
     }
 
     fn warn_of_unknown(&self, facts: &Facts) {
@@ -226,6 +227,11 @@ impl Job<'_> {
             sha256: sha256(&bytes),
         });
         files.push(("refused.csv".to_owned(), bytes));
+        let mut statements = statements::Lines::default();
+        statements.add(self.plan, &settled.facts, &settled.settlement, &identity)?;
+        statements.warn(self.context.language);
+        recorded.push(statements.record());
+        files.push((statements::FILE.to_owned(), statements.bytes));
         let copies = self.files.files.iter();
         files.extend(copies.map(|(path, text)| (format!("rulebook/{path}"), text.clone().into_bytes())));
         lock.write(&self.manifest(identity, records, recorded, settled.counts), &files)?;

@@ -52,9 +52,8 @@ fn first_entry(left: &[u8]) -> Result<Option<Entry>, Box<Fault>> {
     if left.is_empty() {
         return Ok(None);
     }
-    let unreadable = |cause: String| {
-        Box::new(Fault { at: Where::LeftLine(1), kind: FaultKind::Unreadable { cause } })
-    };
+    let unreadable =
+        |cause: String| Box::new(Fault { at: Where::LeftLine(1), kind: FaultKind::Unreadable { cause } });
     if !left.ends_with(b"\n") {
         return Err(unreadable("it does not end".to_owned()));
     }

@@ -110,7 +110,7 @@ fn a_published_amount_changes_only_with_a_reason() {
         "run2",
         &[("avance", &[(1, "2024-04-30", 6000)]), ("solde", &[(1, "2025-05-31", 4000)])],
     );
-    ledger.refuses(&publish(&[moved.clone()]), "2024-03-02");
+    ledger.refuses(&publish(std::slice::from_ref(&moved)), "2024-03-02");
     ledger.does(&correct(&[moved]), "2024-03-02");
     assert_eq!(movements(&ledger), ["solde/1/2 2025-04-30 -40.00", "solde/1/3 2025-05-31 40.00"]);
 }

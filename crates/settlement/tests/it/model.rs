@@ -136,8 +136,7 @@ impl World {
             }
         }
         self.published.push(statements.clone());
-        let publish =
-            |reason| Command::Publish { statements: statements.clone(), reason, restore: false };
+        let publish = |reason| Command::Publish { statements: statements.clone(), reason, restore: false };
         let with_reason = publish(Some("motif".to_owned()));
         if self.random.one_in(3) {
             // Without a reason nothing that is published changes.
