@@ -10,6 +10,7 @@
 //! A command is done wholly or not at all: its lines are complete on the disk in `redo.jsonl` before the first is
 //! appended, and `redo.jsonl` goes when the last is on the disk.
 
+use std::ffi::OsStr;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
@@ -181,10 +182,7 @@ fn find(folder: &Path, absent: Absent) -> Outcome<()> {
     if folder.join(ENTRIES).is_file() || folder.join(REDO).is_file() {
         return Ok(());
     }
-    let is_ours = |name: &std::ffi::OsStr| {
-        let name = name.to_string_lossy();
-        name == LOCK || name.starts_with(&format!(".{REDO}."))
-    };
+    let is_ours = |name: &OsStr| name == LOCK || is_unfinished(name);
     let is_empty = std::fs::read_dir(folder)
         .map_err(|error| {
             Failure::io(&text!("impossible de lire `{shown}`", "cannot read `{shown}`"), &error)
@@ -291,7 +289,19 @@ fn put_right(folder: &Path, repair: Option<(usize, Vec<u8>)>) -> Outcome<()> {
         append_bytes(folder, kept, &rest)
             .map_err(|error| output::cannot_write(&folder.join(ENTRIES), &error))?;
     }
-    output::remove_stale(&folder.join(REDO))
+    output::remove_stale(&folder.join(REDO))?;
+    // Lines that were not written to their end; nobody else writes here meanwhile.
+    let names = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    for name in names.filter(|entry| is_unfinished(&entry.file_name())) {
+        output::remove_stale(&name.path())?;
+    }
+    Ok(())
+}
+
+/// Returns whether a file is one of lines that were being written.
+fn is_unfinished(name: &OsStr) -> bool {
+    let name = name.to_string_lossy();
+    name.starts_with(&format!(".{REDO}.")) && name.ends_with(".tmp")
 }
 
 /// Cuts the file after some bytes and appends others; all is on the disk when it returns.
