@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use rulebook::{Language, Text, text};
-use settlement::ledger::{Entry, Fault, Recovered, Redo, State, Where, decode_lines, encode_lines, redo};
+use settlement::ledger::{Entry, Fault, Recovered, Redo, State, Where, decode_lines_on, encode_lines, redo};
 
 use crate::failure::{Failure, Outcome};
 use crate::output;
@@ -262,7 +262,8 @@ fn load(folder: &Path, lock: Option<File>) -> Outcome<Written> {
             repair = Some((kept_bytes, left));
         }
     }
-    let recovered = decode_lines(&bytes);
+    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let recovered = decode_lines_on(threads, &bytes);
     if let Some(torn) = recovered.torn {
         bytes.truncate(torn.kept_bytes);
         notices.push(torn.text());

@@ -221,7 +221,7 @@ fn an_altered_entry_is_refused_with_its_line() {
     let said = world.run_en("ledger verify book").out;
     let hash = said.trim_end().rsplit(' ').next().expect("a hash").to_owned();
     world.run(&format!("ledger verify book --contains {hash}")).ended(0);
-    world.write(ENTRIES, whole.lines().take(3).map(|line| format!("{line}\n")).collect::<String>());
+    world.write(ENTRIES, whole.split_inclusive('\n').take(3).collect::<String>());
     world.run("ledger verify book").ended(0);
     world.run_en(&format!("ledger verify book --contains {hash}")).ended(2).said(&["its end was cut off"]);
 }

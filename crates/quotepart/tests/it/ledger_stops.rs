@@ -153,10 +153,9 @@ fn kill_and_ask_again(kills: usize, teams: usize) {
             *match (was_running, is_beside) {
                 (false, _) => &mut left.finished_before,
                 (true, false) if length == before => &mut left.nothing_written,
-                (true, false) => &mut left.all_appended,
                 (true, true) if length == before => &mut left.lines_beside,
                 (true, true) if length < whole => &mut left.part_appended,
-                (true, true) => &mut left.all_appended,
+                (true, _) => &mut left.all_appended,
             } += 1;
             assert!(length == before || is_beside || length == whole, "half a command: {length} bytes");
             if before > 0 && random.below(4) == 0 {

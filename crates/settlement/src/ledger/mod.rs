@@ -60,7 +60,7 @@ pub use balance::{Open, SubjectBalance, open_by_date, subject_balances};
 pub use command::{Adjustment, Command, REASON_BYTES_MAX};
 pub use entry::{Action, Entry, FORMAT, Format, Kind, Movement, Posting};
 pub use fault::{Fault, FaultKind, Where};
-pub use lines::{Recovered, TornTail, decode_lines, encode_line, encode_lines};
+pub use lines::{Recovered, TornTail, decode_lines, decode_lines_on, encode_line, encode_lines};
 pub use note::{Note, Outcome};
 pub use redo::{Redo, redo};
 pub use refusal::Refusal;

@@ -53,7 +53,7 @@ fn from_draft_to_corrected() {
     assert_eq!(ledger.paid_and_open("e1"), (9_500, 0));
     assert_eq!(ledger.entries[3].kind(), Kind::Correct);
     assert_eq!(replay(&ledger.entries).expect("a sound ledger"), ledger.state);
-    assert!(verify(&ledger.entries).is_empty());
+    assert!(verify(&ledger.entries).is_ok());
 }
 
 #[test]
@@ -265,7 +265,7 @@ fn a_clock_that_goes_back_is_noted_and_kept_from_going_back() {
     assert_eq!(outcome.notes, [expected]);
     let entry = &ledger.entries[1];
     assert_eq!((entry.effective, entry.recorded), (date("2023-01-01"), date("2024-03-01")));
-    assert!(verify(&ledger.entries).is_empty());
+    assert!(verify(&ledger.entries).is_ok());
 }
 
 #[test]

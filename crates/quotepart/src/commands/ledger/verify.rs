@@ -1,7 +1,7 @@
 //! `quotepart ledger verify`: reads every entry as if somebody wanted to deceive.
 
 use rulebook::{Language, text};
-use settlement::ledger::{Fault, replay, verify};
+use settlement::ledger::{Fault, verify};
 
 use crate::cli::{Context, LedgerVerifyArgs};
 use crate::failure::{Exit, Failure, Outcome};
@@ -18,13 +18,14 @@ pub(crate) fn run(context: &Context, args: &LedgerVerifyArgs) -> Outcome<Exit> {
         messages::warning(notice, language);
     }
     let entries = &written.recovered.entries;
-    let mut faults = written.recovered.faults.clone();
-    faults.extend(verify(entries));
     let shown = args.ledger.display();
-    if !faults.is_empty() {
-        return Err(faulty(&faults, &shown.to_string()));
-    }
-    let state = replay(entries).map_err(|fault| faulty(&[*fault], &shown.to_string()))?;
+    let found = verify(entries);
+    let unreadable = &written.recovered.faults;
+    let state = match found {
+        Ok(state) if unreadable.is_empty() => state,
+        Ok(_) => return Err(faulty(unreadable, &shown.to_string())),
+        Err(more) => return Err(faulty(&[unreadable.clone(), more].concat(), &shown.to_string())),
+    };
     if let Some(hash) = &args.contains
         && !entries.iter().any(|entry| entry.hash.to_string() == *hash)
     {
