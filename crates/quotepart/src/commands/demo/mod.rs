@@ -1,6 +1,7 @@
 //! `quotepart demo`: settles, explains and compares, following `demo/demo.toml`.
 
 mod compare;
+mod ledger;
 mod pages;
 mod published;
 mod script;
@@ -24,12 +25,14 @@ pub(crate) fn run(context: &Context, args: &DemoArgs) -> Outcome<Exit> {
             Step::Settle(step) => (&step.title, &step.note),
             Step::Cases(step) => (&step.title, &step.note),
             Step::Published(step) => (&step.title, &step.note),
+            Step::Ledger(step) => (&step.title, &step.note),
         };
         heading(number, title, note.as_ref(), context.language)?;
         match step {
             Step::Settle(step) => settle::show(context, step, number, &mut pages)?,
             Step::Cases(step) => compare::cases(context, step, number, &mut pages)?,
             Step::Published(step) => published::show(context, step, number, &mut pages)?,
+            Step::Ledger(step) => ledger::show(context, step)?,
         }
     }
     if let Some(index) = pages.write()? {
