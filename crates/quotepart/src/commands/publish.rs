@@ -234,10 +234,14 @@ impl Done<'_> {
             ));
         }
         let (parts, id) = (parts.join(", "), &self.manifest.rulebook.id);
-        let (first, last) = (&self.manifest.period_first, &self.manifest.period_last);
+        let day = |words: &String| match words.parse() {
+            Ok(day) => rulebook::show::date(day, language),
+            Err(_) => words.clone(),
+        };
+        let (first, last) = (day(&self.manifest.period_first), day(&self.manifest.period_last));
         match language {
             Language::French => {
-                format!("{id}, {first} au {last}, calcul {run} : {parts}. Registre : {ledger}\n")
+                format!("{id}, du {first} au {last}, calcul {run} : {parts}. Registre : {ledger}\n")
             }
             Language::English => {
                 format!("{id}, {first} to {last}, run {run}: {parts}. Ledger: {ledger}\n")
@@ -291,10 +295,14 @@ impl Done<'_> {
 /// Says what is due when.
 pub(crate) fn due_lines(dues: &BTreeMap<(Date, &str), i128>, language: Language) -> Vec<String> {
     let line = |((due, currency), amount): (&(Date, &str), &i128)| {
-        let (due, amount) = (rulebook::show::date(*due, language), words::money(*amount, currency, language));
-        match language {
-            Language::French => format!("  à payer au {due} : {amount}\n"),
-            Language::English => format!("  due on {due}: {amount}\n"),
+        let is_taken_back = *amount < 0;
+        let (due, amount) =
+            (rulebook::show::date(*due, language), words::money(amount.abs(), currency, language));
+        match (language, is_taken_back) {
+            (Language::French, false) => format!("  à payer au {due} : {amount}\n"),
+            (Language::French, true) => format!("  à reprendre au {due} : {amount}\n"),
+            (Language::English, false) => format!("  due on {due}: {amount}\n"),
+            (Language::English, true) => format!("  to recover on {due}: {amount}\n"),
         }
     };
     let mut lines: Vec<String> = dues.iter().take(DUES_SHOWN).map(line).collect();

@@ -40,15 +40,16 @@ pub(crate) fn run(context: &Context, args: &LedgerVerifyArgs) -> Outcome<Exit> {
         return Err(anyhow::anyhow!("the accounts of a sound ledger sum to {sum}").into());
     }
     let (head, statements) = (state.head(), state.dossiers().len());
+    let statements = words::counted(statements, ["relevé", "relevés"], ["statement", "statements"], language);
     let entries = words::counted(entries.len(), ["écriture", "écritures"], ["entry", "entries"], language);
     let hash = head.hash;
     console::data(&match language {
         Language::French => format!(
-            "{shown} : {entries}, {statements} relevés, chaîne intacte, comptes à zéro, chaque écriture suit des précédentes.\n\
+            "{shown} : {entries}, {statements}, chaîne intacte, comptes à zéro, chaque écriture suit des précédentes.\n\
              Dernière écriture : {hash}\n"
         ),
         Language::English => format!(
-            "{shown}: {entries}, {statements} statements, chain intact, accounts sum to zero, each entry follows from those before.\n\
+            "{shown}: {entries}, {statements}, chain intact, accounts sum to zero, each entry follows from those before.\n\
              Last entry: {hash}\n"
         ),
     })?;
