@@ -61,15 +61,26 @@ fn first_entry(left: &[u8]) -> Result<Option<Entry>, Box<Fault>> {
     serde_json::from_slice(first).map(Some).map_err(|error| unreadable(error.to_string()))
 }
 
-/// Returns where some lines end, and the last of them; nothing when there are fewer.
-fn end_of(ledger: &[u8], lines: u64) -> Option<(usize, Option<&[u8]>)> {
-    let mut end = 0;
-    let mut last = None;
-    let mut pieces = ledger.split_inclusive(|byte| *byte == b'\n');
-    for _ in 0..lines {
-        let piece = pieces.next()?;
-        last = Some(piece.strip_suffix(b"\n")?);
-        end += piece.len();
+/// Returns where the line of an entry ends, and the line; nothing when there is no such entry.
+///
+/// It is looked for from the end, where it is.
+fn end_of(ledger: &[u8], sequence: u64) -> Option<(usize, Option<&[u8]>)> {
+    if sequence == 0 {
+        return Some((0, None));
     }
-    Some((end, last))
+    let (mut end, mut line) = last_line(ledger)?;
+    let last: Entry = serde_json::from_slice(line).ok()?;
+    for _ in 0..last.sequence.checked_sub(sequence)? {
+        (end, line) = last_line(ledger.get(..end - line.len() - 1)?)?;
+    }
+    Some((end, Some(line)))
+}
+
+/// Returns where the last whole line ends, and what it holds.
+fn last_line(bytes: &[u8]) -> Option<(usize, &[u8])> {
+    let is_end = |byte: &u8| *byte == b'\n';
+    let end = bytes.iter().rposition(is_end)?;
+    let whole = bytes.get(..end)?;
+    let start = whole.iter().rposition(is_end).map_or(0, |before| before + 1);
+    Some((end + 1, whole.get(start..)?))
 }
