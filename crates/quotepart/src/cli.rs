@@ -272,10 +272,10 @@ pub(crate) struct LedgerBalanceArgs {
     /// As it stood at the end of this day (default: now)
     #[arg(long, value_name = "DATE")]
     pub(crate) at: Option<String>,
-    /// text, csv (one row for each subject) or json
+    /// text, csv (one row for each subject), json, or html (one page that needs nothing else)
     #[arg(
         long,
-        value_name = "text|csv|json",
+        value_name = "text|csv|json|html",
         default_value = "text",
         hide_possible_values = true,
         hide_default_value = true
@@ -295,6 +295,8 @@ pub(crate) enum BalanceFormat {
     Csv,
     /// For programs.
     Json,
+    /// One page.
+    Html,
 }
 
 /// What `ledger export` takes.

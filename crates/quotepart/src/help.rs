@@ -83,7 +83,7 @@ const FRENCH: &[(&str, &str, &str)] = &[
     ("ledger balance", "", "Montre ce qui est accordé, payé et encore dû"),
     ("ledger balance", "ledger", "Dossier du registre"),
     ("ledger balance", "at", "Tel qu'il était à la fin de ce jour (par défaut : maintenant)"),
-    ("ledger balance", "format", "text, csv (une ligne par sujet) ou json"),
+    ("ledger balance", "format", "text, csv (une ligne par sujet), json, ou html (une page qui se suffit)"),
     ("ledger balance", "out", "Fichier où écrire au lieu de la sortie standard"),
     ("ledger export", "", "Écrit le registre pour les comptables et leurs outils"),
     ("ledger export", "ledger", "Dossier du registre"),

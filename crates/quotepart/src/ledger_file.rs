@@ -219,10 +219,10 @@ fn lock_to_write(folder: &Path) -> Outcome<File> {
 /// Keeps writers away while a ledger is read; where there is no lock to be had there is no writer either.
 fn lock_to_read(folder: &Path) -> Outcome<Option<File>> {
     match File::open(folder.join(LOCK)) {
-        Ok(file) => {
-            locked(folder, file.try_lock_shared())?;
-            Ok(Some(file))
-        }
+        Ok(file) => match file.try_lock_shared() {
+            Err(TryLockError::Error(_)) => Ok(None),
+            taken => locked(folder, taken).map(|()| Some(file)),
+        },
         Err(_) => Ok(None),
     }
 }

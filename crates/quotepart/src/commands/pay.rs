@@ -48,7 +48,12 @@ pub(crate) fn run(context: &Context, args: &PayArgs) -> Outcome<Exit> {
     }
     ledger.append(&outcome.entries)?;
     if let Some(out) = &args.out {
-        output::write(out, &payments_csv(&outcome.entries)?)?;
+        output::write(out, &payments_csv(&outcome.entries)?).map_err(|failure| {
+            failure.hint(text!(
+                "les paiements sont inscrits au registre ; la même commande récrira leur liste",
+                "the payments are in the ledger; the same command will write their list again"
+            ))
+        })?;
     }
     console::data(&shown(&outcome.entries, language))?;
     summary(&outcome.entries, args, due, language);

@@ -173,6 +173,9 @@ fn what_stood_on_a_day_is_shown() {
         serde_json::from_str(&world.run("ledger balance book --format json").out).expect("JSON");
     assert_eq!(whole["totals"][0]["paid"], "816.67");
     assert_eq!(whole["entries"], 4);
+    world.run("ledger balance book --at 2022-04-27 --format html --out page.html").ended(0);
+    let page = world.read("page.html");
+    assert!(page.contains("30/04/2022") && page.contains("alpha") && !page.contains("<script"));
 }
 
 #[test]

@@ -5,6 +5,7 @@
 mod comparison;
 mod explanation;
 mod html;
+mod ledger;
 mod results;
 mod sample;
 mod trees;

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use anyhow::Context as _;
+use exact::Rational;
 use jiff::civil::Date;
-use rulebook::Language;
+use report::{BarItem, Bars, Column, LedgerPage};
+use rulebook::{Language, Text, text};
 use serde_json::json;
 use settlement::export::{subjects_csv, units};
 use settlement::ledger::{State, SubjectBalance, open_by_date, replay, subject_balances};
@@ -18,6 +20,10 @@ use crate::{console, messages, output, usage, words};
 
 /// How many subjects are shown on a screen; files have them all.
 const SUBJECTS_SHOWN: usize = 100;
+
+/// The columns of the table; the first two are names.
+const FRENCH: [&str; 6] = ["bénéficiaire", "contrat", "accordé", "ajusté", "payé", "reste"];
+const ENGLISH: [&str; 6] = ["payee", "contract", "granted", "adjusted", "paid", "open"];
 
 /// Runs the command.
 pub(crate) fn run(context: &Context, args: &LedgerBalanceArgs) -> Outcome<Exit> {
@@ -38,6 +44,9 @@ pub(crate) fn run(context: &Context, args: &LedgerBalanceArgs) -> Outcome<Exit> 
         BalanceFormat::Text => shown(&state, at, language),
         BalanceFormat::Csv => subjects_csv(&state),
         BalanceFormat::Json => whole(&state, at)?,
+        BalanceFormat::Html => {
+            report::ledger_page(&page(&state, at, language), language).context("failed to write the page")?
+        }
     };
     match &args.out {
         Some(path) => output::write(path, words.as_bytes())?,
@@ -51,8 +60,8 @@ fn shown(state: &State, at: Option<Date>, language: Language) -> String {
     let balances = subject_balances(state);
     let mut table = Table::default();
     let headings = match language {
-        Language::French => ["bénéficiaire", "contrat", "accordé", "ajusté", "payé", "reste"],
-        Language::English => ["payee", "contract", "granted", "adjusted", "paid", "open"],
+        Language::French => FRENCH,
+        Language::English => ENGLISH,
     };
     for (place, heading) in headings.into_iter().enumerate() {
         table.column(heading, place >= 2);
@@ -106,6 +115,68 @@ fn sums(balances: &[SubjectBalance]) -> BTreeMap<&str, [i128; 4]> {
         }
     }
     sums
+}
+
+/// Returns the content of a page.
+fn page(state: &State, at: Option<Date>, language: Language) -> LedgerPage {
+    let balances = subject_balances(state);
+    let both =
+        |cents: i128, currency: &str| Text::in_both(|language| words::money(cents, currency, language));
+    let lead = |language: Language| {
+        let sums = sums(&balances);
+        let sentences = sums.iter().map(|(currency, sums)| {
+            let [granted, adjusted, paid, open] = sums.map(|sum| words::money(sum, currency, language));
+            match language {
+                Language::French => {
+                    format!("Accordé : {granted}. Ajusté hors contrat : {adjusted}. Payé : {paid}. Reste : {open}.")
+                }
+                Language::English => format!(
+                    "Granted: {granted}. Adjusted outside the contract: {adjusted}. Paid: {paid}. Open: {open}."
+                ),
+            }
+        });
+        sentences.collect::<Vec<_>>().join(" ")
+    };
+    let mut dues: BTreeMap<String, Vec<BarItem>> = BTreeMap::new();
+    for open in open_by_date(state) {
+        let (id, printed) = (rulebook::show::date(open.due, language), both(open.amount, &open.currency));
+        let item = BarItem { id, number: Rational::from(open.amount), printed };
+        dues.entry(open.currency).or_default().push(item);
+    }
+    let label = |currency: &str| {
+        text!(
+            "Ce qui reste à payer, par échéance ({currency})",
+            "What is still to pay, by due date ({currency})"
+        )
+    };
+    let row = |one: &SubjectBalance| {
+        let amounts = [one.granted, one.adjusted, one.paid, one.open];
+        let names = [Text::same(&one.subject), Text::same(&one.instrument)];
+        names.into_iter().chain(amounts.map(|amount| both(amount, &one.currency))).collect()
+    };
+    let subtitle = |at: Date| {
+        Text::in_both(|language| {
+            let day = rulebook::show::date(at, language);
+            match language {
+                Language::French => format!("Au {day}"),
+                Language::English => format!("On {day}"),
+            }
+        })
+    };
+    LedgerPage {
+        title: text!("Registre : accordé, payé, dû", "Ledger: granted, paid, open"),
+        subtitle: at.map(subtitle).unwrap_or_default(),
+        lead: Text::in_both(lead),
+        dues: dues.into_iter().map(|(currency, items)| Bars { label: label(&currency), items }).collect(),
+        table_title: text!("Bénéficiaires", "Payees"),
+        columns: FRENCH
+            .into_iter()
+            .zip(ENGLISH)
+            .enumerate()
+            .map(|(place, (fr, en))| Column { label: Text::new(fr, en), numeric: place >= 2 })
+            .collect(),
+        rows: balances.iter().map(row).collect(),
+    }
 }
 
 /// Returns everything as one JSON object; amounts are texts, so that none is rounded on the way.
