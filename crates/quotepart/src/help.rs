@@ -120,10 +120,10 @@ const AFTER: &[(&str, &str, &str)] = &[
     (
         "settle",
         "Avec --out resultats.csv : une ligne par sujet réglé, et resultats.refused.csv pour les refus.\n\
-         Avec --out dossier : un calcul, qu'`explain` sait expliquer ; il n'est jamais remplacé sans --force.\n\
+         Avec --out dossier : un calcul, qu'`explain` explique et que `publish` publie ; il n'est jamais remplacé sans --force.\n\
          Le même calcul relancé n'écrit rien et finit avec le même code.",
         "With --out results.csv: one row for each settled subject, and results.refused.csv for refusals.\n\
-         With --out folder: a run, which `explain` can explain; it is never replaced without --force.\n\
+         With --out folder: a run, which `explain` explains and `publish` publishes; it is never replaced without --force.\n\
          The same run asked again writes nothing and ends with the same code.",
     ),
     (
