@@ -182,7 +182,7 @@ fn a_writer_that_is_killed_is_asked_again() {
 }
 
 #[test]
-#[ignore = "a minute: cargo test --release -p quotepart -- --ignored killed"]
+#[ignore = "minutes: cargo test --release -p quotepart -- --ignored killed"]
 fn a_writer_that_is_killed_two_hundred_times_is_asked_again() {
     kill_and_ask_again(KILLS_LONG, TEAMS_LONG);
 }
