@@ -69,6 +69,12 @@ pub(crate) enum Command {
     Whatif(WhatifArgs),
     /// Say why amounts differ between two runs
     Compare(CompareArgs),
+    /// Publish the statements of a run in a ledger, or correct what is published
+    Publish(PublishArgs),
+    /// Mark what is due in a ledger as paid, once
+    Pay(PayArgs),
+    /// Verify, show, export or adjust a ledger
+    Ledger(LedgerArgs),
     /// Show what Quotepart does, on examples
     Demo(DemoArgs),
 }
@@ -279,6 +285,171 @@ pub(crate) enum CompareFormat {
     Json,
 }
 
+/// What `publish` takes.
+#[derive(Debug, Args)]
+pub(crate) struct PublishArgs {
+    /// Folder of a run
+    #[arg(value_name = "RUN")]
+    pub(crate) run: PathBuf,
+    /// Folder of the ledger; it is made when it is not there
+    #[arg(long, value_name = "DIR")]
+    pub(crate) ledger: PathBuf,
+    /// Why; needed when a published amount or due date changes
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: Option<String>,
+    /// Publish these subjects only
+    #[arg(long, value_name = "ID", num_args = 1.., value_delimiter = ',')]
+    pub(crate) subject: Vec<String>,
+    /// Return to a run that another has replaced
+    #[arg(long)]
+    pub(crate) restore: bool,
+    /// Write under this day (default: that of the clock)
+    #[arg(long, value_name = "DATE")]
+    pub(crate) today: Option<String>,
+}
+
+/// What `pay` takes.
+#[derive(Debug, Args)]
+pub(crate) struct PayArgs {
+    /// Folder of the ledger
+    #[arg(value_name = "DIR")]
+    pub(crate) ledger: PathBuf,
+    /// Pay what is due up to this day, included
+    #[arg(long, value_name = "DATE")]
+    pub(crate) due: String,
+    /// CSV file of the payments, each with its key
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Write under this day (default: that of the clock)
+    #[arg(long, value_name = "DATE")]
+    pub(crate) today: Option<String>,
+}
+
+/// What `ledger` takes.
+#[derive(Debug, Args)]
+pub(crate) struct LedgerArgs {
+    #[command(subcommand)]
+    pub(crate) command: LedgerCommand,
+}
+
+/// What can be asked of a ledger.
+#[derive(Debug, Subcommand)]
+pub(crate) enum LedgerCommand {
+    /// Check every entry: chain, sums, meaning
+    Verify(LedgerVerifyArgs),
+    /// Show what is granted, paid and open
+    Balance(LedgerBalanceArgs),
+    /// Write the ledger for accountants and their tools
+    Export(LedgerExportArgs),
+    /// Grant or take back an amount outside the contract
+    Adjust(LedgerAdjustArgs),
+}
+
+/// What `ledger verify` takes.
+#[derive(Debug, Args)]
+pub(crate) struct LedgerVerifyArgs {
+    /// Folder of the ledger
+    #[arg(value_name = "DIR")]
+    pub(crate) ledger: PathBuf,
+    /// Hash of an entry that must be there, noted at an earlier verification
+    #[arg(long, value_name = "HASH")]
+    pub(crate) contains: Option<String>,
+}
+
+/// What `ledger balance` takes.
+#[derive(Debug, Args)]
+pub(crate) struct LedgerBalanceArgs {
+    /// Folder of the ledger
+    #[arg(value_name = "DIR")]
+    pub(crate) ledger: PathBuf,
+    /// As it stood at the end of this day (default: now)
+    #[arg(long, value_name = "DATE")]
+    pub(crate) at: Option<String>,
+    /// text, csv (one row for each subject), json, or html (one page that needs nothing else)
+    #[arg(
+        long,
+        value_name = "text|csv|json|html",
+        default_value = "text",
+        hide_possible_values = true,
+        hide_default_value = true
+    )]
+    pub(crate) format: BalanceFormat,
+    /// File to write instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+/// How `ledger balance` prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum BalanceFormat {
+    /// A table.
+    Text,
+    /// One row for each subject.
+    Csv,
+    /// For programs.
+    Json,
+    /// One page.
+    Html,
+}
+
+/// What `ledger export` takes.
+#[derive(Debug, Args)]
+pub(crate) struct LedgerExportArgs {
+    /// Folder of the ledger
+    #[arg(value_name = "DIR")]
+    pub(crate) ledger: PathBuf,
+    /// beancount (one file) or csv (a folder of tables)
+    #[arg(long, value_name = "beancount|csv", hide_possible_values = true)]
+    pub(crate) format: LedgerFormat,
+    /// File, or folder for csv
+    #[arg(long, value_name = "OUT")]
+    pub(crate) out: PathBuf,
+}
+
+/// What a ledger is exported to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LedgerFormat {
+    /// One file of beancount.
+    Beancount,
+    /// Tables.
+    Csv,
+}
+
+/// What `ledger adjust` takes.
+#[derive(Debug, Args)]
+pub(crate) struct LedgerAdjustArgs {
+    /// Folder of the ledger
+    #[arg(value_name = "DIR")]
+    pub(crate) ledger: PathBuf,
+    /// Id of who receives, or gives back
+    #[arg(long, value_name = "ID")]
+    pub(crate) subject: String,
+    /// How much; negative to take back
+    #[arg(long, value_name = "AMOUNT", allow_hyphen_values = true)]
+    pub(crate) amount: String,
+    /// Who decided
+    #[arg(long, value_name = "NAME")]
+    pub(crate) author: String,
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: String,
+    /// When it is due
+    #[arg(long, value_name = "DATE")]
+    pub(crate) due: String,
+    /// What it is called: the same twice is made once (default: the due date)
+    #[arg(long, value_name = "NAME")]
+    pub(crate) reference: Option<String>,
+    /// The contract, when the subject has statements of several
+    #[arg(long, value_name = "NAME")]
+    pub(crate) instrument: Option<String>,
+    /// A day of the period, when the subject has statements of several
+    #[arg(long, value_name = "DATE")]
+    pub(crate) period: Option<String>,
+    /// Write under this day (default: that of the clock)
+    #[arg(long, value_name = "DATE")]
+    pub(crate) today: Option<String>,
+}
+
 /// What `demo` takes.
 #[derive(Debug, Args)]
 pub(crate) struct DemoArgs {
@@ -324,6 +495,9 @@ fn dispatch(context: &Context, command: Command) -> Outcome<Exit> {
         Command::Explain(args) => commands::explain::run(context, &args),
         Command::Whatif(args) => commands::whatif::run(context, &args),
         Command::Compare(args) => commands::compare::run(context, &args),
+        Command::Publish(args) => commands::publish::run(context, &args),
+        Command::Pay(args) => commands::pay::run(context, &args),
+        Command::Ledger(args) => commands::ledger::run(context, &args),
         Command::Demo(args) => commands::demo::run(context, &args),
     }
 }

@@ -3,6 +3,7 @@
 use std::io::IsTerminal as _;
 use std::time::Instant;
 
+use jiff::civil::Date;
 use rulebook::Language;
 
 /// Returns the language of the user's locale: English when it begins with "en", else French.
@@ -38,6 +39,15 @@ fn variable(name: &str) -> String {
 )]
 pub(crate) fn moment() -> Instant {
     Instant::now()
+}
+
+/// Returns the day of the calendar, where the user is.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the binary is where the clock is read; a ledger dates what it is told"
+)]
+pub(crate) fn today() -> Date {
+    jiff::Zoned::now().date()
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use exact::NumberStyle;
 use rulebook::facts::{FactFile, Facts, Options, Unreadable};
-use rulebook::identity::sha256;
+use rulebook::identity::{FactsIdentity, sha256};
 use rulebook::{Diagnostic, Rulebook, has_errors, text};
 
 use crate::failure::{Exit, Failure, Outcome};
@@ -29,6 +29,13 @@ pub(crate) struct Read {
     pub(crate) sha256: String,
     /// What it holds.
     pub(crate) file: FactFile,
+}
+
+impl Wanted {
+    /// Returns what the file adds to the identity of a run, with the hash of its bytes.
+    pub(crate) fn identity(&self, sha256: &str) -> FactsIdentity {
+        FactsIdentity { entity: self.entity.clone(), sha256: sha256.to_owned() }
+    }
 }
 
 /// Understands `FILE` and `ENTITY=FILE`.

@@ -5,7 +5,10 @@ use rulebook::Language;
 
 use crate::cli::Cli;
 
-/// The command and its French words; the command itself has the flag "".
+/// The words of a flag that several commands have.
+const TODAY: &str = "Inscrit à cette date (par défaut : celle de l'horloge)";
+
+/// The command and its French words; the command itself has the flag "", and `ledger verify` is `verify` of `ledger`.
 const FRENCH: &[(&str, &str, &str)] = &[
     ("", "", "Calcule et explique l'argent des soins primaires en équipe"),
     ("", "lang", "Langue des messages et des explications, fr ou en (par défaut : celle du système)"),
@@ -99,6 +102,50 @@ const FRENCH: &[(&str, &str, &str)] = &[
     ),
     ("compare", "format", "text, html (une page qui se suffit), csv (une ligne par cause) ou json"),
     ("compare", "out", "Fichier où écrire au lieu de la sortie standard"),
+    ("publish", "", "Publie les relevés d'un calcul dans un registre, ou corrige ce qui est publié"),
+    ("publish", "run", "Dossier d'un calcul (run)"),
+    ("publish", "ledger", "Dossier du registre ; il est créé s'il n'existe pas"),
+    ("publish", "reason", "Pourquoi ; nécessaire quand un montant publié ou une échéance change"),
+    ("publish", "subject", "Ne publie que ces sujets"),
+    ("publish", "restore", "Revient à un calcul qu'un autre a remplacé"),
+    ("publish", "today", TODAY),
+    ("pay", "", "Marque comme payé ce qui est dû dans un registre, une seule fois"),
+    ("pay", "ledger", "Dossier du registre"),
+    ("pay", "due", "Paie ce qui est dû jusqu'à ce jour inclus"),
+    ("pay", "out", "Fichier CSV des paiements, chacun avec sa clé"),
+    ("pay", "today", TODAY),
+    ("ledger", "", "Vérifie, montre, exporte ou ajuste un registre"),
+    ("ledger verify", "", "Vérifie chaque écriture : chaîne, sommes, sens"),
+    ("ledger verify", "ledger", "Dossier du registre"),
+    (
+        "ledger verify",
+        "contains",
+        "Empreinte d'une écriture qui doit s'y trouver, notée lors d'une vérification précédente",
+    ),
+    ("ledger balance", "", "Montre ce qui est accordé, payé et encore dû"),
+    ("ledger balance", "ledger", "Dossier du registre"),
+    ("ledger balance", "at", "Tel qu'il était à la fin de ce jour (par défaut : maintenant)"),
+    ("ledger balance", "format", "text, csv (une ligne par sujet), json, ou html (une page qui se suffit)"),
+    ("ledger balance", "out", "Fichier où écrire au lieu de la sortie standard"),
+    ("ledger export", "", "Écrit le registre pour les comptables et leurs outils"),
+    ("ledger export", "ledger", "Dossier du registre"),
+    ("ledger export", "format", "beancount (un fichier) ou csv (un dossier de tables)"),
+    ("ledger export", "out", "Fichier, ou dossier pour csv"),
+    ("ledger adjust", "", "Accorde ou reprend un montant hors contrat"),
+    ("ledger adjust", "ledger", "Dossier du registre"),
+    ("ledger adjust", "subject", "Identifiant de qui reçoit, ou rend"),
+    ("ledger adjust", "amount", "Combien ; négatif pour reprendre"),
+    ("ledger adjust", "author", "Qui a décidé"),
+    ("ledger adjust", "reason", "Pourquoi"),
+    ("ledger adjust", "due", "Quand c'est dû"),
+    (
+        "ledger adjust",
+        "reference",
+        "Comment il s'appelle : demandé deux fois, il est fait une fois (par défaut : l'échéance)",
+    ),
+    ("ledger adjust", "instrument", "Le contrat, quand le sujet a des relevés de plusieurs"),
+    ("ledger adjust", "period", "Un jour de la période, quand le sujet a des relevés de plusieurs"),
+    ("ledger adjust", "today", TODAY),
     ("demo", "", "Montre ce que fait Quotepart, sur des exemples"),
     ("demo", "out", "Dossier pour des pages à ouvrir dans un navigateur"),
 ];
@@ -115,10 +162,10 @@ const AFTER: &[(&str, &str, &str)] = &[
     (
         "settle",
         "Avec --out resultats.csv : une ligne par sujet réglé, et resultats.refused.csv pour les refus.\n\
-         Avec --out dossier : un calcul, qu'`explain` sait expliquer ; il n'est jamais remplacé sans --force.\n\
+         Avec --out dossier : un calcul, qu'`explain` explique et que `publish` publie ; il n'est jamais remplacé sans --force.\n\
          Le même calcul relancé n'écrit rien et finit avec le même code.",
         "With --out results.csv: one row for each settled subject, and results.refused.csv for refusals.\n\
-         With --out folder: a run, which `explain` can explain; it is never replaced without --force.\n\
+         With --out folder: a run, which `explain` explains and `publish` publishes; it is never replaced without --force.\n\
          The same run asked again writes nothing and ends with the same code.",
     ),
     (
@@ -130,20 +177,32 @@ const AFTER: &[(&str, &str, &str)] = &[
          A grid: [grid] parameters.NAME = { from = \"6\", to = \"8\", step = \"0.1\" }.\n\
          With --out effects.csv, refusals are in effects.refused.csv.",
     ),
+    (
+        "publish",
+        "Un montant publié n'est jamais écrasé : un calcul plus récent inscrit la différence, avec son motif.\n\
+         Le même calcul publié deux fois ne s'inscrit qu'une fois ; interrompue, la commande se relance telle quelle.",
+        "A published amount is never overwritten: a newer run posts the difference, with its reason.\n\
+         The same run published twice is posted once; after an interruption the same command is simply run again.",
+    ),
+    (
+        "pay",
+        "Chaque part n'est payée qu'une fois ; corrections et reprises sont payées avec le reste.",
+        "Each part is paid once; corrections and recoveries are paid with the rest.",
+    ),
 ];
 
 /// Returns the command line's definition in a language.
 pub(crate) fn command(language: Language) -> Command {
-    let names: Vec<String> =
-        Cli::command().get_subcommands().map(|inner| inner.get_name().to_owned()).collect();
-    let mut command = in_words(Cli::command(), "", language);
-    for name in names {
-        command = command.mut_subcommand(&name, |inner| in_words(inner, &name, language));
-    }
-    command
+    in_words(Cli::command(), "", language)
 }
 
+/// Puts words on a command and on those below it.
 fn in_words(mut command: Command, name: &str, language: Language) -> Command {
+    let inner: Vec<String> = command.get_subcommands().map(|inner| inner.get_name().to_owned()).collect();
+    for last in inner {
+        let whole = format!("{name} {last}").trim_start().to_owned();
+        command = command.mut_subcommand(&last, |inner| in_words(inner, &whole, language));
+    }
     if let Some((_, fr, en)) = AFTER.iter().find(|(known, _, _)| *known == name) {
         command = command.after_help(match language {
             Language::French => *fr,
@@ -169,17 +228,19 @@ fn in_words(mut command: Command, name: &str, language: Language) -> Command {
 mod tests {
     use super::*;
 
+    /// Returns every flag of a command and of those below it.
+    fn flags(command: &Command, name: &str) -> Vec<(String, String)> {
+        let mut found = vec![(name.to_owned(), String::new())];
+        found.extend(command.get_arguments().map(|arg| (name.to_owned(), arg.get_id().to_string())));
+        for inner in command.get_subcommands() {
+            found.extend(flags(inner, format!("{name} {}", inner.get_name()).trim_start()));
+        }
+        found
+    }
+
     #[test]
     fn every_flag_has_french_words_and_no_other() {
-        let command = Cli::command();
-        let mut flags = vec![(String::new(), String::new())];
-        flags.extend(command.get_arguments().map(|arg| (String::new(), arg.get_id().to_string())));
-        for inner in command.get_subcommands() {
-            flags.push((inner.get_name().to_owned(), String::new()));
-            flags.extend(
-                inner.get_arguments().map(|arg| (inner.get_name().to_owned(), arg.get_id().to_string())),
-            );
-        }
+        let mut flags = flags(&Cli::command(), "");
         let mut french: Vec<(String, String)> =
             FRENCH.iter().map(|(name, flag, _)| ((*name).to_owned(), (*flag).to_owned())).collect();
         flags.sort();

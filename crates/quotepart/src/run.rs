@@ -175,8 +175,13 @@ pub(crate) fn read(folder: &Path) -> Outcome<Manifest> {
 
 /// Returns whether the results of a run are still those that its manifest records.
 pub(crate) fn is_intact(folder: &Path, manifest: &Manifest) -> bool {
-    manifest.results.iter().all(|record| {
-        std::fs::read(folder.join(&record.file)).is_ok_and(|bytes| sha256(&bytes) == record.sha256)
+    altered(folder, manifest).is_none()
+}
+
+/// Finds a file of results that is no longer the one that the manifest records.
+pub(crate) fn altered<'a>(folder: &Path, manifest: &'a Manifest) -> Option<&'a ResultsRecord> {
+    manifest.results.iter().find(|record| {
+        std::fs::read(folder.join(&record.file)).map_or(true, |bytes| sha256(&bytes) != record.sha256)
     })
 }
 

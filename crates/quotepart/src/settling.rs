@@ -43,13 +43,7 @@ impl<'a> Given<'a> {
 
     /// Returns what the files add to the identity of a run.
     pub(crate) fn identities(&self) -> Vec<FactsIdentity> {
-        let files = self.files().into_iter();
-        files
-            .map(|(wanted, sha256)| FactsIdentity {
-                entity: wanted.entity.clone(),
-                sha256: sha256.to_owned(),
-            })
-            .collect()
+        self.files().into_iter().map(|(wanted, sha256)| wanted.identity(sha256)).collect()
     }
 }
 

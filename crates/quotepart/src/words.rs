@@ -1,5 +1,6 @@
 //! Small pieces of sentences, in both languages.
 
+use exact::{Decimals, Rational, print_number};
 use rulebook::{Language, Plan};
 
 /// Returns a number with its noun; the plural begins at 2 in French, and is everything but 1 in English.
@@ -20,6 +21,26 @@ pub(crate) fn as_sentence(fragment: &str) -> String {
         sentence.push('.');
     }
     sentence
+}
+
+/// Prints an amount in cents with its currency: 1 234,50 € in French, €1,234.50 in English.
+pub(crate) fn money(cents: i128, currency: &str, language: Language) -> String {
+    let hundredth = Rational::ratio(1, 100).unwrap_or(Rational::ZERO);
+    let amount = &Rational::from(cents) * &hundredth;
+    let digits = print_number(&amount, language.number_style(), Decimals::Exactly(2));
+    match (language, currency) {
+        (Language::English, "EUR") => match digits.strip_prefix('-') {
+            Some(digits) => format!("-€{digits}"),
+            None => format!("€{digits}"),
+        },
+        (Language::French, "EUR") => format!("{digits}\u{a0}€"),
+        (_, other) => format!("{digits}\u{a0}{other}"),
+    }
+}
+
+/// Returns the first digits of the identity of a run or of a hash, enough to find it.
+pub(crate) fn short(identity: &str) -> &str {
+    identity.get(..12).unwrap_or(identity)
 }
 
 /// Returns the period of a plan.

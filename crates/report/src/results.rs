@@ -86,17 +86,7 @@ struct Page<'a> {
 /// # Errors
 /// A row that has more or fewer cells than there are columns.
 pub fn results_page(page: &ResultsPage, language: Language) -> Result<String, ReportError> {
-    let columns: Vec<(&str, bool)> =
-        page.columns.iter().map(|column| (column.label.get(language), column.numeric)).collect();
-    let mut rows = Vec::new();
-    for (index, row) in page.rows.iter().enumerate() {
-        if row.len() != columns.len() {
-            return Err(ReportError::RowWidth { row: index + 1, cells: row.len(), columns: columns.len() });
-        }
-        rows.push(
-            row.iter().zip(&columns).map(|(cell, (_, numeric))| (cell.get(language), *numeric)).collect(),
-        );
-    }
+    let (columns, rows) = cells(&page.columns, &page.rows, language)?;
     let picture = page.bars.as_ref().filter(|bars| !bars.items.is_empty()).map(|bars| draw(bars, language));
     let note = page.bars.as_ref().filter(|bars| bars.items.len() > BARS_MAX);
     let page = Page {
@@ -116,6 +106,28 @@ pub fn results_page(page: &ResultsPage, language: Language) -> Result<String, Re
         picture_note: note.map(|bars| largest_of(BARS_MAX, bars.items.len(), language)),
     };
     Ok(page.render()?)
+}
+
+/// Columns or cells, as people read them, and whether they hold numbers.
+pub(crate) type Cells<'a> = Vec<(&'a str, bool)>;
+
+/// Returns the columns and rows of a table in a language.
+pub(crate) fn cells<'a>(
+    columns: &'a [Column],
+    rows: &'a [Vec<Text>],
+    language: Language,
+) -> Result<(Cells<'a>, Vec<Cells<'a>>), ReportError> {
+    let columns: Cells<'a> =
+        columns.iter().map(|column| (column.label.get(language), column.numeric)).collect();
+    let mut all = Vec::new();
+    for (index, row) in rows.iter().enumerate() {
+        if row.len() != columns.len() {
+            return Err(ReportError::RowWidth { row: index + 1, cells: row.len(), columns: columns.len() });
+        }
+        let numeric = columns.iter().map(|(_, numeric)| *numeric);
+        all.push(row.iter().map(|cell| cell.get(language)).zip(numeric).collect());
+    }
+    Ok((columns, all))
 }
 
 /// Draws the largest values, in the order in which they were given.

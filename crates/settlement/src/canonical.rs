@@ -1,6 +1,6 @@
 //! One encoding of values as bytes, made to be hashed: every field carries its length, so that none can be confused.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::str::FromStr;
 
 use exact::Cents;
@@ -48,9 +48,13 @@ impl FromStr for Digest {
 
 impl fmt::Display for Hexadecimal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or('0');
-        let digits: String = self.0.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect();
-        f.write_str(&digits)
+        let digit = |half: u8| if half < 10 { b'0' + half } else { b'a' + half - 10 };
+        let mut digits = [b'0'; 64];
+        let (pairs, _) = digits.as_chunks_mut::<2>();
+        for (pair, byte) in pairs.iter_mut().zip(self.0) {
+            *pair = [digit(byte >> 4), digit(byte & 15)];
+        }
+        f.write_str(std::str::from_utf8(&digits).unwrap_or_default())
     }
 }
 
@@ -77,18 +81,29 @@ impl FromStr for Hexadecimal {
 }
 
 /// Takes the fields of a value one by one and hashes them.
-pub(crate) struct Canonical(Sha256);
+pub(crate) struct Canonical {
+    /// The fields so far, each after its length.
+    bytes: String,
+    /// Where a field is written that is not a text yet.
+    field: String,
+}
 
 impl Canonical {
     /// Begins with the name and version of what is hashed.
     pub(crate) fn of(what: &str) -> Self {
-        Self(Sha256::new()).text(what)
+        Self { bytes: String::with_capacity(1024), field: String::new() }.text(what)
     }
 
     pub(crate) fn text(mut self, words: &str) -> Self {
-        self.0.update(words.len().to_string().as_bytes());
-        self.0.update(b":");
-        self.0.update(words.as_bytes());
+        let _infallible = write!(self.bytes, "{}:{words}", words.len());
+        self
+    }
+
+    /// Adds a field as it is printed.
+    pub(crate) fn shown(mut self, value: impl fmt::Display) -> Self {
+        self.field.clear();
+        let _infallible = write!(self.field, "{value}");
+        let _infallible = write!(self.bytes, "{}:{}", self.field.len(), self.field);
         self
     }
 
@@ -100,23 +115,23 @@ impl Canonical {
     }
 
     pub(crate) fn number(self, number: u64) -> Self {
-        self.text(&number.to_string())
+        self.shown(number)
     }
 
     pub(crate) fn count(self, count: usize) -> Self {
-        self.text(&count.to_string())
+        self.shown(count)
     }
 
     pub(crate) fn amount(self, amount: Cents) -> Self {
-        self.text(&amount.get().to_string())
+        self.shown(amount.get())
     }
 
     pub(crate) fn date(self, date: Date) -> Self {
-        self.text(&date.to_string())
+        self.shown(date)
     }
 
     pub(crate) fn digest(self, digest: Digest) -> Self {
-        self.text(&digest.to_string())
+        self.shown(digest)
     }
 
     pub(crate) fn statement(self, key: &StatementKey) -> Self {
@@ -139,7 +154,7 @@ impl Canonical {
     }
 
     pub(crate) fn finish(self) -> Digest {
-        Digest(Hexadecimal(self.0.finalize().into()))
+        Digest(Hexadecimal(Sha256::digest(&self.bytes).into()))
     }
 }
 

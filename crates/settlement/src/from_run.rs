@@ -40,14 +40,15 @@ pub fn statements(plan: &Plan<'_>, facts: &Facts, settlement: &Settlement, run: 
             continue;
         }
         let ids = &facts.rows(results.entity).ids;
-        for (row, values) in results.rows() {
-            let Some(id) = ids.get(row) else { continue };
+        for index in 0..results.len() {
+            let Some(id) = ids.get(results.facts_row(index)) else { continue };
             let subject = if results.entity == plan.book.subject {
                 id.clone()
             } else {
                 format!("{}/{id}", plan.book.entities[results.entity.0].name)
             };
-            match statement(plan, &paying, &values, subject.clone(), run) {
+            let value = |output| results.value(index, output);
+            match statement(plan, &paying, &value, subject.clone(), run) {
                 Ok(statement) => drafted.statements.push(statement),
                 Err(error) => drafted.failed.push(Failed { subject, error }),
             }
@@ -97,7 +98,7 @@ fn parts(plan: &Plan<'_>, rule: RuleId) -> Option<Vec<(Rational, Date)>> {
 fn statement(
     plan: &Plan<'_>,
     paying: &[Paying],
-    values: &[Value],
+    value: &dyn Fn(usize) -> Option<Value>,
     subject: String,
     run: &str,
 ) -> Result<Statement, StatementError> {
@@ -114,7 +115,8 @@ fn statement(
             }
             _ => currency = Some(&pays.currency),
         }
-        let number = values.get(pays.column).and_then(Value::as_number);
+        let value = value(pays.column);
+        let number = value.as_ref().and_then(Value::as_number);
         let amount = number.and_then(|number| Cents::from_rational(number).ok());
         let Some(amount) = amount else {
             let value = number.map_or_else(|| "?".to_owned(), ToString::to_string);

@@ -5,6 +5,9 @@ pub(crate) mod compare;
 pub(crate) mod demo;
 pub(crate) mod explain;
 pub(crate) mod inputs;
+pub(crate) mod ledger;
+pub(crate) mod pay;
+pub(crate) mod publish;
 pub(crate) mod settle;
 pub(crate) mod whatif;
 

@@ -15,7 +15,7 @@ use crate::output::Writing;
 use crate::results::{self, Counts, Sheet};
 use crate::run::{self, CountsRecord, FactsRecord, Lock, Manifest, MapRecord, ResultsRecord, RulebookRecord};
 use crate::settling::{Given, Settling, Totals};
-use crate::{console, output, usage, words};
+use crate::{console, output, statements, usage, words};
 
 /// How many refusals are said; the file has them all.
 const REFUSALS_SHOWN: usize = 10;
@@ -137,43 +137,56 @@ impl Job<'_> {
         }
     }
 
-    /// Settles the facts into a file for each entity, which are begun by `begin` from their name.
+    /// Settles the facts into a file for each entity, which are begun by `begin`; into a run also go its statements.
     fn sheets(
         &self,
         facts: Given<'_>,
         begin: &dyn Fn(&Sheet) -> Outcome<Writing>,
-    ) -> Outcome<(Vec<SheetFile>, Totals)> {
+        mut run: Option<(&str, &mut PartFile)>,
+    ) -> Outcome<(Vec<PartFile>, Totals)> {
         let book = self.plan.book;
         let sheets = Sheet::all(self.plan);
         let mut files = Vec::new();
         for sheet in &sheets {
-            let mut file =
-                SheetFile { name: sheet.name.clone(), writing: begin(sheet)?, hash: Hasher::new(), rows: 0 };
+            let mut file = PartFile::begin(&sheet.name, begin(sheet)?);
             file.append(&sheet.csv_header()?, 0)?;
             files.push(file);
         }
+        let identity = run.as_ref().map(|(identity, _)| *identity);
         let print = |facts: &Facts, settlement: &Settlement| {
-            let parts = sheets.iter().map(|sheet| {
+            let mut parts = Vec::with_capacity(sheets.len());
+            for sheet in &sheets {
                 let results = settlement.entities.iter().find(|results| results.entity == sheet.entity);
-                Ok((sheet.csv_rows(book, facts, settlement)?, results.map_or(0, EntityResults::len)))
-            });
-            parts.collect::<Outcome<Vec<_>>>()
+                parts.push((sheet.csv_rows(book, facts, settlement)?, results.map_or(0, EntityResults::len)));
+            }
+            let lines = identity.map(|identity| statements::lines(self.plan, facts, settlement, identity));
+            Ok((parts, lines.transpose()?))
         };
-        let totals = self.settling().run(facts, &print, &mut |parts| {
+        let mut failed = Vec::new();
+        let totals = self.settling().run(facts, &print, &mut |(parts, lines)| {
+            if let (Some((_, file)), Some(lines)) = (&mut run, lines) {
+                file.append(&lines.bytes, lines.count)?;
+                failed.extend(lines.failed);
+            }
             files.iter_mut().zip(parts).try_for_each(|(file, (rows, count))| file.append(&rows, count))
         })?;
+        statements::warn(&failed, self.context.language);
         Ok((files, totals))
     }
 
     fn csv(&self, path: &Path, facts: Given<'_>) -> Outcome<Exit> {
         let book = self.plan.book;
-        let (files, totals) = self.sheets(facts, &|sheet| {
-            if sheet.entity == book.subject {
-                Writing::begin(path)
-            } else {
-                Writing::begin(&beside(path, &sheet.name))
-            }
-        })?;
+        let (files, totals) = self.sheets(
+            facts,
+            &|sheet| {
+                if sheet.entity == book.subject {
+                    Writing::begin(path)
+                } else {
+                    Writing::begin(&beside(path, &sheet.name))
+                }
+            },
+            None,
+        )?;
         let written: Vec<String> = files.iter().map(|file| file.name.clone()).collect();
         let mut files: Vec<Writing> = files.into_iter().map(|file| file.writing).collect();
         let refused_path = beside(path, "refused");
@@ -212,19 +225,16 @@ impl Job<'_> {
         run::may_replace(folder, self.args.force)?;
         let records = facts.files().into_iter().map(facts_record).collect();
         let run = lock.begin()?;
-        let (files, totals) =
-            self.sheets(facts, &|sheet| run.file(&format!("results/{}.csv", sheet.name)))?;
+        let mut statements = PartFile::begin(statements::FILE, run.file(statements::FILE)?);
+        let begin = |sheet: &Sheet| run.file(&results_path(&sheet.name));
+        let (files, totals) = self.sheets(facts, &begin, Some((&identity, &mut statements)))?;
         let mut recorded = Vec::new();
         for file in files {
-            recorded.push(ResultsRecord {
-                file: format!("results/{}.csv", file.name),
-                rows: file.rows,
-                sha256: file.hash.finish(),
-            });
-            file.writing.place()?;
+            recorded.push(file.place(results_path)?);
         }
         let bytes = results::refused_csv(self.plan.book, &totals.refused, self.context.language)?;
         recorded.push(run.write("refused.csv", totals.refused.len(), &bytes)?);
+        recorded.push(statements.place(str::to_owned)?);
         for (path, text) in &self.files.files {
             run.write(&format!("rulebook/{path}"), 0, text.as_bytes())?;
         }
@@ -361,18 +371,33 @@ fn facts_record((wanted, sha256): (&Wanted, &str)) -> FactsRecord {
     }
 }
 
-/// The file of an entity's results while it is written.
-struct SheetFile {
+/// Returns where the results of an entity stand in a run.
+fn results_path(entity: &str) -> String {
+    format!("results/{entity}.csv")
+}
+
+/// A file that is written part by part.
+struct PartFile {
     name: String,
     writing: Writing,
     hash: Hasher,
     rows: usize,
 }
 
-impl SheetFile {
+impl PartFile {
+    fn begin(name: &str, writing: Writing) -> Self {
+        Self { name: name.to_owned(), writing, hash: Hasher::new(), rows: 0 }
+    }
+
     fn append(&mut self, bytes: &[u8], rows: usize) -> Outcome<()> {
         self.hash.update(bytes);
         self.rows += rows;
         self.writing.append(bytes)
+    }
+
+    /// Puts the file in its place in a run, and returns its record.
+    fn place(self, path: impl Fn(&str) -> String) -> Outcome<ResultsRecord> {
+        self.writing.place()?;
+        Ok(ResultsRecord { file: path(&self.name), rows: self.rows, sha256: self.hash.finish() })
     }
 }

@@ -8,8 +8,8 @@ fn shows_something_of_everything_in_both_languages() {
     // No data lie beside this folder, whatever lies beside the other.
     std::fs::create_dir(world.path("alone")).expect("made");
     for (lang, words) in [
-        ("fr", ["refusé", "publié", "SAUTÉ", "Et maintenant"]),
-        ("en", ["refused", "published", "SKIPPED", "And now"]),
+        ("fr", ["refusé", "publié", "SAUTÉ", "Motif inscrit", "Et maintenant"]),
+        ("en", ["refused", "published", "SKIPPED", "Reason on record", "And now"]),
     ] {
         let ran = world.run_in("alone", &["demo", "--lang", lang], &[]);
         ran.ended(0);

@@ -11,6 +11,8 @@ mod demo;
 mod exit_codes;
 mod explain;
 mod inputs;
+mod ledger;
+mod ledger_stops;
 mod published;
 mod runs;
 mod settle;

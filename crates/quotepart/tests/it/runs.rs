@@ -20,7 +20,10 @@ fn manifest(world: &World) -> toml::Table {
 fn a_run_holds_results_refusals_the_rulebook_and_a_manifest() {
     let world = settled();
     assert_eq!(world.names(""), ["essai", "facts.csv", "run"]);
-    assert_eq!(world.names("run"), ["manifest.toml", "refused.csv", "results", "rulebook"]);
+    assert_eq!(
+        world.names("run"),
+        ["manifest.toml", "refused.csv", "results", "rulebook", "statements.jsonl"]
+    );
     assert_eq!(
         world.read("run/results/equipe.csv"),
         "subject,majore,montant\nalpha,false,700.00\nbeta,false,116.67\n"

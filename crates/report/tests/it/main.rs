@@ -6,6 +6,7 @@ mod comparison;
 mod difference;
 mod explanation;
 mod html;
+mod ledger;
 mod results;
 mod sample;
 mod trees;

@@ -142,6 +142,10 @@ fn correction(
     let too_large = || Box::new(Refusal::TooLarge { statement: key() });
     let lines = differences(dossier, statement).ok_or_else(too_large)?;
     dossier.volume_with(&lines).ok_or_else(too_large)?;
+    if reason.is_none() && !lines.is_empty() {
+        let (run, entry) = (in_force.run.clone(), in_force.entry);
+        return Err(Box::new(Refusal::Unexplained { statement: key(), run, entry }));
+    }
     let action = Action::Correct {
         corrects: in_force.entry,
         run: run.to_owned(),

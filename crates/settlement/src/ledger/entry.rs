@@ -284,9 +284,7 @@ impl Entry {
             .text(&self.payer)
             .text(&self.currency);
         hash_action(hash, &self.action)
-            .list(&self.postings, |hash, posting| {
-                hash.text(&posting.account.to_string()).amount(posting.amount)
-            })
+            .list(&self.postings, |hash, posting| hash.shown(&posting.account).amount(posting.amount))
             .digest(self.previous)
             .finish()
     }

@@ -21,6 +21,8 @@ pub struct Fault {
 pub enum Where {
     /// A line of the file, from 1.
     Line(usize),
+    /// A line that a writer left beside the ledger, from 1.
+    LeftLine(usize),
     /// An entry, by its number.
     Entry(u64),
 }
@@ -33,6 +35,8 @@ pub enum FaultKind {
         /// What the reader of JSON says.
         cause: String,
     },
+    /// Lines that a writer left belong elsewhere.
+    Left,
     /// A number is missing or comes twice.
     Sequence {
         /// The number that should follow.
@@ -103,6 +107,10 @@ impl FaultKind {
             Self::Unreadable { cause } => {
                 text!("n'est pas une écriture ({cause})", "is not an entry ({cause})")
             }
+            Self::Left => text!(
+                "a été laissée par une écriture interrompue d'un autre registre, ou celui-ci a changé depuis",
+                "was left by an interrupted write to another ledger, or this one has changed since"
+            ),
             Self::Sequence { expected } => {
                 text!("devrait porter le numéro {expected}", "should have the number {expected}")
             }
@@ -162,6 +170,7 @@ impl Fault {
     pub fn text(&self) -> Text {
         let place = match self.at {
             Where::Line(line) => text!("la ligne {line}", "line {line}"),
+            Where::LeftLine(line) => text!("la ligne laissée {line}", "the left line {line}"),
             Where::Entry(sequence) => text!("l'écriture {sequence}", "entry {sequence}"),
         };
         let what = self.kind.text();

@@ -21,7 +21,8 @@ pub(super) fn check(state: &State, entry: &Entry) -> Result<(), FaultKind> {
         _ => "",
     };
     let expected = entry_key(&entry.about, dossier, entry.kind(), reference);
-    if state.has_key(&entry.key) {
+    // Publications and payments are numbered, so that only the reference of an adjustment could come twice.
+    if dossier.is_some_and(|dossier| dossier.adjustments.contains_key(reference)) {
         return Err(FaultKind::KeyTwice);
     }
     if entry.key != expected {
@@ -102,7 +103,10 @@ fn check_meaning(dossier: Option<&Dossier>, entry: &Entry) -> Result<(), FaultKi
     }
     match (&entry.action, dossier) {
         (Action::Publish { lines, .. }, None) => check_postings(None, entry, lines),
-        (Action::Correct { corrects, lines, .. }, Some(dossier)) => {
+        (Action::Correct { corrects, reason, lines, .. }, Some(dossier)) => {
+            if reason.is_none() && !lines.is_empty() {
+                return Err(FaultKind::Name { of: "reason" });
+            }
             match dossier.in_force() {
                 Some(in_force) if in_force.entry == *corrects => {}
                 Some(in_force) => return Err(FaultKind::Corrects { expected: in_force.entry }),
@@ -120,7 +124,6 @@ fn check_meaning(dossier: Option<&Dossier>, entry: &Entry) -> Result<(), FaultKi
             Ok(())
         }
         (Action::Adjust { .. }, Some(dossier)) => {
-            // The key says that the reference is new.
             let movements = entry.action.movements();
             dossier.volume_with(&movements).map(|_| ()).ok_or(FaultKind::TooLarge)
         }

@@ -22,7 +22,8 @@
 //!
 //! # Posting
 //!
-//! Posting is target minus already posted, for each step of the schedule. A newer run posts only the difference;
+//! Posting is target minus already posted, for each step of the schedule. A newer run posts only the difference,
+//! with a reason that is kept;
 //! a step that it no longer has goes back to zero; a recovery is a negative amount like any other. When a newer
 //! run moves a due date, what is not yet paid moves with it; what is paid stays.
 //! Each posted amount has a [`crate::PaymentKey`] and is paid once under it. A payment pays everything of a
@@ -48,6 +49,7 @@ mod fault;
 mod lines;
 mod meaning;
 mod note;
+mod redo;
 mod refusal;
 mod replay;
 mod state;
@@ -58,8 +60,9 @@ pub use balance::{Open, SubjectBalance, open_by_date, subject_balances};
 pub use command::{Adjustment, Command, REASON_BYTES_MAX};
 pub use entry::{Action, Entry, FORMAT, Format, Kind, Movement, Posting};
 pub use fault::{Fault, FaultKind, Where};
-pub use lines::{Recovered, TornTail, decode_lines, encode_line, encode_lines};
+pub use lines::{Recovered, TornTail, decode_lines, decode_lines_on, encode_line, encode_lines};
 pub use note::{Note, Outcome};
+pub use redo::{Redo, redo};
 pub use refusal::Refusal;
 pub use replay::{replay, verify};
 pub use state::{Adjusted, Dossier, Head, Posted, Publication, Standing, State};

@@ -33,6 +33,15 @@ pub enum Refusal {
         /// The entry that published it.
         entry: u64,
     },
+    /// A published amount or due date would change and nobody says why.
+    Unexplained {
+        /// Which statement.
+        statement: StatementKey,
+        /// The run in force.
+        run: String,
+        /// The entry that published it.
+        entry: u64,
+    },
     /// The payer is not the one of the publication.
     OtherPayer {
         /// Which statement.
@@ -99,6 +108,13 @@ impl Refusal {
                 text!(
                     "un montant publié ne s'écrase pas : pour {statement}, le calcul {run} est déjà publié avec d'autres montants (écriture {entry}) ; pour corriger, publier un nouveau calcul",
                     "a published amount is never overwritten: for {statement}, run {run} is already published with other amounts (entry {entry}); to correct it publish a newer run"
+                )
+            }
+            Self::Unexplained { statement, run, entry } => {
+                let run = short(run);
+                text!(
+                    "{statement} est déjà publié avec d'autres montants ou échéances (calcul {run}, écriture {entry}) : la différence ne s'inscrit qu'avec un motif",
+                    "{statement} is already published with other amounts or due dates (run {run}, entry {entry}): the difference is posted only with a reason"
                 )
             }
             Self::OtherPayer { statement, published, asked } => text!(

@@ -14,11 +14,11 @@ pub fn replay<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Result<State,
     Ok(state)
 }
 
-/// Finds what is wrong with entries, to the end: each alone, its link to the one before, and the first that
-/// cannot follow.
+/// Folds entries into the state, or finds what is wrong with them, to the end: each alone, its link to the one
+/// before, and the first that cannot follow.
 ///
 /// After an entry that cannot follow, what the next ones mean is not looked at: it would only echo the first fault.
-pub fn verify(entries: &[Entry]) -> Vec<Fault> {
+pub fn verify(entries: &[Entry]) -> Result<State, Vec<Fault>> {
     let mut faults = Vec::new();
     let mut state = Some(State::default());
     let mut before: Option<&Entry> = None;
@@ -35,7 +35,7 @@ pub fn verify(entries: &[Entry]) -> Vec<Fault> {
         }
         before = Some(entry);
     }
-    faults
+    state.ok_or(faults)
 }
 
 fn broken_link(before: Option<&Entry>, entry: &Entry) -> Option<FaultKind> {

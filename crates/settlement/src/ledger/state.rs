@@ -1,6 +1,6 @@
 //! What the entries so far come to.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use exact::Cents;
 use jiff::civil::Date;
@@ -17,7 +17,6 @@ pub struct State {
     head: Head,
     dossiers: BTreeMap<StatementKey, Dossier>,
     balances: BTreeMap<(Account, String), i128>,
-    keys: BTreeSet<String>,
 }
 
 /// The end of the chain.
@@ -160,11 +159,6 @@ impl State {
         &self.balances
     }
 
-    /// Returns whether an entry with this key exists.
-    pub fn has_key(&self, key: &str) -> bool {
-        self.keys.contains(key)
-    }
-
     /// Returns where the statement of a run stands.
     pub fn standing(&self, key: &StatementKey, run: &str) -> Standing {
         self.dossier(key).map_or(Standing::Draft, |dossier| dossier.standing(run))
@@ -198,7 +192,6 @@ impl State {
             volume: Cents::ZERO,
         });
         dossier.accept(entry);
-        self.keys.insert(entry.key.clone());
         self.head = Head { sequence: entry.sequence, hash: entry.hash, recorded: Some(entry.recorded) };
     }
 }

@@ -180,9 +180,10 @@ fn check_project(name: &str, files: &[(&str, Option<&str>)], at: &str, due: &[&s
     let results = settlement.subject().expect("results");
     assert!(found.failed.is_empty() && !found.statements.is_empty());
     assert_eq!(found.statements.len(), results.len());
-    for (statement, (_, values)) in found.statements.iter().zip(results.rows()) {
+    for (index, statement) in found.statements.iter().enumerate() {
         let mut paid = exact::Rational::ZERO;
-        for (output, value) in results.outputs.iter().zip(&values) {
+        for (column, output) in results.outputs.iter().enumerate() {
+            let value = results.value(index, column).expect("a value");
             if let rulebook::book::Reference::Rule(id) = output
                 && book.rules[id.0].pays
             {

@@ -1,8 +1,10 @@
 //! The written ledger: what is read back, what is recovered, and that no change goes unseen.
 
-use settlement::ledger::{Entry, FaultKind, Where, decode_lines, encode_lines, replay, verify};
+use settlement::ledger::{
+    Entry, FaultKind, Where, decode_lines, decode_lines_on, encode_lines, replay, verify,
+};
 
-use crate::support::{Ledger, adjust, key, pay, publish, statement};
+use crate::support::{Ledger, adjust, correct, key, pay, publish, statement};
 
 /// A small ledger with every kind of entry.
 fn ledger() -> Ledger {
@@ -14,7 +16,7 @@ fn ledger() -> Ledger {
             &[("avance", &[(1, "2024-04-30", 6000)]), ("solde", &[(1, "2025-04-30", solde)])],
         );
         let second = statement(key("é\"/2"), run, &[("avance", &[(1, "2024-04-30", 7)])]);
-        publish(&[first, second])
+        if run == "run1" { publish(&[first, second]) } else { correct(&[first, second]) }
     };
     ledger.does(&run("run1", 4000), "2024-03-01");
     ledger.does(&pay("2024-04-30"), "2024-04-30");
@@ -92,7 +94,7 @@ fn a_broken_line_in_the_middle_is_a_fault() {
     assert_eq!(at, [Where::Line(3), Where::Line(5)]);
     assert!(recovered.torn.is_none());
     assert!(recovered.faults[0].to_string().starts_with("line 3 is not an entry"));
-    let faults = verify(&recovered.entries);
+    let faults = verify(&recovered.entries).expect_err("faults");
     assert_eq!(faults.len(), 2, "{faults:?}");
     let later = text.replacen(r#""format":1"#, r#""format":2"#, 1);
     assert!(decode_lines(later.as_bytes()).faults[0].to_string().contains("format 2"));
@@ -101,7 +103,7 @@ fn a_broken_line_in_the_middle_is_a_fault() {
 /// Whether a reader believes a written ledger.
 fn is_believed(bytes: &[u8]) -> bool {
     let recovered = decode_lines(bytes);
-    recovered.faults.is_empty() && recovered.torn.is_none() && verify(&recovered.entries).is_empty()
+    recovered.faults.is_empty() && recovered.torn.is_none() && verify(&recovered.entries).is_ok()
 }
 
 #[test]
@@ -184,7 +186,17 @@ fn a_forged_ledger_with_good_hashes_still_has_to_make_sense() {
             entries.truncate(4);
             entries.push(again);
         },
-        |kind| matches!(kind, FaultKind::KeyTwice | FaultKind::Dates { .. }),
+        |kind| matches!(kind, FaultKind::Key { .. }),
+    );
+    // The same adjustment once more.
+    forged(
+        |entries| {
+            let mut again = entries[4].clone();
+            again.sequence = 6;
+            entries.truncate(5);
+            entries.push(again);
+        },
+        |kind| *kind == FaultKind::KeyTwice,
     );
     forged(
         |entries| {
@@ -223,4 +235,27 @@ fn a_forged_ledger_with_good_hashes_still_has_to_make_sense() {
         |kind| matches!(kind, FaultKind::Dates { .. }),
     );
     forged(|entries| entries[1].sequence = 7, |kind| *kind == FaultKind::Sequence { expected: 2 });
+}
+
+#[test]
+fn several_threads_read_what_one_reads() {
+    let ledgers = [5, 6, 7].map(|seed| encode_lines(&crate::model::random_ledger(seed)).expect("lines"));
+    let mut bytes = ledgers.concat().into_bytes();
+    assert!(bytes.len() > 3 * 64 * 1024, "{} bytes are too few to be cut", bytes.len());
+    let same = |bytes: &[u8]| {
+        let one = decode_lines(bytes);
+        (1..6).for_each(|threads| assert_eq!(decode_lines_on(threads, bytes), one));
+        one
+    };
+    assert!(same(&bytes).faults.is_empty());
+    bytes.truncate(bytes.len() - 10);
+    assert!(same(&bytes).torn.is_some());
+    let ends: Vec<usize> = (0..bytes.len()).filter(|at| bytes[*at] == b'\n').collect();
+    // Broken lines, the last one among them, and lines that hold nothing.
+    for end in [ends[3], ends[ends.len() / 2], ends[ends.len() - 1]] {
+        bytes[end - 1] = b'\n';
+    }
+    assert_eq!(same(&bytes).faults.len(), 6);
+    same(b"");
+    same(b"\n");
 }

@@ -1,4 +1,4 @@
-//! A seeded model of the ledger: random commands, a writer that stops at every write, and a plain account beside it.
+//! A seeded model of the ledger: random commands, a writer that stops or fails at every write, and a plain account beside it.
 //!
 //! The model reads entries and nothing else: it knows what each run granted, and adds up what the entries paid.
 
@@ -8,8 +8,8 @@ use exact::Cents;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use settlement::ledger::{
-    Action, Adjustment, Command, Entry, Note, Refusal, State, apply, decode_lines, encode_lines, replay,
-    verify,
+    Action, Adjustment, Command, Entry, Note, Redo, Refusal, State, apply, decode_lines, encode_lines, redo,
+    replay, verify,
 };
 use settlement::{
     AMOUNT_MAX_CENTS, Instalment, PaymentKey, Statement, StatementKey, StatementLine, StatementParts, Step,
@@ -38,6 +38,8 @@ struct Counts {
     adjustments: u64,
     writes: u64,
     writer_stops: u64,
+    disk_errors: u64,
+    redone: u64,
     torn_lines: u64,
     full_replays: u64,
     bytes: u64,
@@ -55,7 +57,14 @@ struct Known {
 struct World {
     random: Random,
     state: State,
+    /// The written ledger.
     file: Vec<u8>,
+    /// How much of it the state knows.
+    read: usize,
+    /// The lines that a writer left beside it.
+    left: Vec<u8>,
+    /// Where the ledger ends without and with a command whose writer followed the rules.
+    ends: Option<(usize, usize)>,
     known: BTreeMap<StatementKey, Known>,
     published: Vec<Vec<Statement>>,
     paid_keys: BTreeSet<PaymentKey>,
@@ -68,6 +77,9 @@ fn run_world(seed: u64, commands: u64, counts: &mut Counts) -> World {
         random: Random(seed),
         state: State::default(),
         file: Vec::new(),
+        read: 0,
+        left: Vec::new(),
+        ends: None,
         known: BTreeMap::new(),
         published: Vec::new(),
         paid_keys: BTreeSet::new(),
@@ -85,6 +97,18 @@ fn run_world(seed: u64, commands: u64, counts: &mut Counts) -> World {
 pub(crate) fn random_ledger(seed: u64) -> Vec<Entry> {
     let world = run_world(seed, 60, &mut Counts::default());
     decode_lines(&world.file).entries
+}
+
+/// Returns what a statement grants, step by step.
+fn target(statement: &Statement) -> BTreeMap<Step, (Date, i64)> {
+    let mut target = BTreeMap::new();
+    for line in statement.lines() {
+        for part in &line.instalments {
+            let step = Step::Instalment { rule: line.rule.clone(), number: part.number };
+            target.insert(step, (part.due, part.amount.get()));
+        }
+    }
+    target
 }
 
 impl World {
@@ -124,10 +148,45 @@ impl World {
             }
         }
         self.published.push(statements.clone());
-        let command = Command::Publish { statements: statements.clone(), reason: None, restore: false };
-        let refusal = self.does(&command, today, counts);
-        assert!(refusal.is_none(), "{refusal:?}");
+        let publish = |reason| Command::Publish { statements: statements.clone(), reason, restore: false };
+        let with_reason = publish(Some("motif".to_owned()));
+        if self.random.one_in(3) {
+            // Without a reason nothing that is published changes.
+            match self.does(&publish(None), today, counts) {
+                None => assert!(!self.changes_an_amount(&statements), "changed without a reason"),
+                Some(refusal) => {
+                    assert!(matches!(refusal, Refusal::Unexplained { .. }), "{refusal:?}");
+                    assert!(self.changes_something(&statements), "refused for nothing");
+                    let refusal = self.does(&with_reason, today, counts);
+                    assert!(refusal.is_none(), "{refusal:?}");
+                }
+            }
+        } else {
+            let refusal = self.does(&with_reason, today, counts);
+            assert!(refusal.is_none(), "{refusal:?}");
+        }
         self.learn(&statements);
+    }
+
+    /// Returns whether statements grant other amounts than those in force.
+    fn changes_an_amount(&self, statements: &[Statement]) -> bool {
+        let amounts = |target: &BTreeMap<Step, (Date, i64)>| -> BTreeMap<Step, i64> {
+            let amounts = target.iter().map(|(step, (_, amount))| (step.clone(), *amount));
+            amounts.filter(|(_, amount)| *amount != 0).collect()
+        };
+        let known = |statement: &Statement| self.known.get(statement.key());
+        let changes = |statement: &&Statement| {
+            known(statement).is_some_and(|known| amounts(&known.target) != amounts(&target(statement)))
+        };
+        statements.iter().any(|statement| changes(&statement))
+    }
+
+    /// Returns whether statements grant other amounts than those in force, or at other dates.
+    fn changes_something(&self, statements: &[Statement]) -> bool {
+        let known = |statement: &Statement| self.known.get(statement.key());
+        statements
+            .iter()
+            .any(|statement| known(statement).is_some_and(|known| known.target != target(statement)))
     }
 
     fn statement(&mut self, key: StatementKey, run: &str) -> Statement {
@@ -205,7 +264,8 @@ impl World {
         line.amount = Cents::new(line.amount.get() + more);
         line.instalments[0].amount = Cents::new(line.instalments[0].amount.get() + more);
         statements[which] = Statement::new(parts).expect("a sound statement");
-        let command = Command::Publish { statements, reason: None, restore: true };
+        let reason = Some("motif".to_owned());
+        let command = Command::Publish { statements, reason, restore: true };
         let refusal = self.does(&command, today, counts);
         assert!(matches!(refusal, Some(Refusal::Contradicts { .. })), "{refusal:?}");
     }
@@ -216,13 +276,7 @@ impl World {
             if known.runs.last().is_none_or(|run| run != statement.run()) {
                 known.runs.push(statement.run().to_owned());
             }
-            known.target.clear();
-            for line in statement.lines() {
-                for part in &line.instalments {
-                    let step = Step::Instalment { rule: line.rule.clone(), number: part.number };
-                    known.target.insert(step, (part.due, part.amount.get()));
-                }
-            }
+            known.target = target(statement);
         }
     }
 
@@ -291,40 +345,84 @@ impl World {
         let whole = encode_lines(&outcome.entries).expect("lines").into_bytes();
         counts.bytes += u64::try_from(whole.len()).expect("a length");
         loop {
+            self.recover(counts);
             let missing = apply(&self.state, command, today).expect("accepted before").entries;
             let bytes = encode_lines(&missing).expect("lines").into_bytes();
             if bytes.is_empty() {
                 break;
             }
-            counts.writes += 1;
-            // Every write stops somewhere, perhaps before its first byte, perhaps after its last.
-            let kept = self.random.index(bytes.len() + 1);
-            let kept = if self.random.one_in(3) { bytes.len() } else { kept };
-            counts.writer_stops += u64::from(kept < bytes.len());
-            self.file.extend_from_slice(&bytes[..kept]);
-            self.recover(bytes.len(), kept, counts);
+            assert!(whole.ends_with(&bytes));
+            self.write(&bytes, bytes.len() == whole.len(), counts);
         }
         // As if nothing had ever stopped.
         assert_eq!(&self.file[start..], whole.as_slice());
+        assert!(self.left.is_empty());
         let again = apply(&self.state, command, today).expect("accepted before");
         assert!(again.entries.is_empty(), "done twice: {again:?}");
         None
     }
 
-    /// Reads the end of the file again after a stop, cuts what is torn, and takes in what is whole.
-    fn recover(&mut self, bytes: usize, kept: usize, counts: &mut Counts) {
-        let start = self.file.len() - kept;
-        let tail = decode_lines(&self.file[start..]);
+    /// Writes lines as the binary does: first beside the ledger, then after it. Every step may stop or fail.
+    fn write(&mut self, lines: &[u8], is_whole: bool, counts: &mut Counts) {
+        counts.writes += 1;
+        let kept = self.file.len();
+        let some = self.random.index(lines.len() + 1);
+        let stage = self.random.below(9);
+        counts.writer_stops += u64::from(stage < 7);
+        match stage {
+            // Stopped before the lines are complete beside the ledger: what is not complete has no name.
+            0 => {}
+            // Stopped while they are appended, perhaps before the first byte, perhaps after the last.
+            1..=3 => {
+                self.left = lines.to_vec();
+                self.file.extend_from_slice(&lines[..some]);
+                if stage == 3 {
+                    // After a power cut the file is longer than what was written.
+                    self.file.extend(std::iter::repeat_n(0, self.random.index(5)));
+                }
+            }
+            // The disk takes no more: the ledger is cut back, then the lines go; stopped in between or not.
+            4 | 5 => {
+                counts.disk_errors += 1;
+                self.file.extend_from_slice(&lines[..some]);
+                self.file.truncate(kept);
+                self.left = if stage == 4 { lines.to_vec() } else { Vec::new() };
+            }
+            // Something else cut off the end of a ledger whose writer was done.
+            6 => {
+                self.file.extend_from_slice(&lines[..some]);
+                return;
+            }
+            _ => self.file.extend_from_slice(lines),
+        }
+        self.ends = is_whole.then_some((kept, kept + lines.len()));
+    }
+
+    /// Finishes what was begun, as whoever comes next does, and takes in what is new.
+    fn recover(&mut self, counts: &mut Counts) {
+        while let Redo::Append { kept_bytes } = redo(&self.file, &self.left).expect("lines of this ledger") {
+            counts.redone += 1;
+            self.file.truncate(kept_bytes);
+            // This may be stopped too.
+            let whole = self.left.len();
+            let some = if self.random.one_in(3) { self.random.index(whole) } else { whole };
+            self.file.extend_from_slice(&self.left[..some]);
+        }
+        self.left.clear();
+        let tail = decode_lines(&self.file[self.read..]);
         assert!(tail.faults.is_empty(), "{:?}", tail.faults);
-        assert!(tail.torn.is_none() || kept < bytes);
         if let Some(torn) = tail.torn {
             counts.torn_lines += 1;
-            self.file.truncate(start + torn.kept_bytes);
+            self.file.truncate(self.read + torn.kept_bytes);
+        }
+        if let Some((none, all)) = self.ends.take() {
+            assert!([none, all].contains(&self.file.len()), "half a command");
         }
         for entry in &tail.entries {
             self.state.advance(entry).expect("an entry that follows");
             self.account_for(entry);
         }
+        self.read = self.file.len();
     }
 
     fn account_for(&mut self, entry: &Entry) {
@@ -371,7 +469,7 @@ impl World {
         let today = self.today;
         self.does(&Command::Pay { due: far }, today, counts);
         self.replay_all(counts);
-        assert!(verify(&decode_lines(&self.file).entries).is_empty());
+        assert!(verify(&decode_lines(&self.file).entries).is_ok());
         let mut total = 0;
         for (key, known) in &self.known {
             let mut expected: BTreeMap<Step, i64> = BTreeMap::new();
@@ -428,6 +526,8 @@ impl Counts {
         self.adjustments += other.adjustments;
         self.writes += other.writes;
         self.writer_stops += other.writer_stops;
+        self.disk_errors += other.disk_errors;
+        self.redone += other.redone;
         self.torn_lines += other.torn_lines;
         self.full_replays += other.full_replays;
         self.bytes += other.bytes;
@@ -453,6 +553,9 @@ fn a_writer_that_stops_after_each_byte() {
         random: Random(7),
         state: State::default(),
         file: Vec::new(),
+        read: 0,
+        left: Vec::new(),
+        ends: None,
         known: BTreeMap::new(),
         published: Vec::new(),
         paid_keys: BTreeSet::new(),

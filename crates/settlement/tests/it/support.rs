@@ -59,6 +59,11 @@ pub(crate) fn publish(statements: &[Statement]) -> Command {
     Command::Publish { statements: statements.to_vec(), reason: None, restore: false }
 }
 
+/// Asks for a publication that corrects another.
+pub(crate) fn correct(statements: &[Statement]) -> Command {
+    Command::Publish { statements: statements.to_vec(), reason: Some("motif".to_owned()), restore: false }
+}
+
 /// Asks for a payment.
 pub(crate) fn pay(due: &str) -> Command {
     Command::Pay { due: date(due) }

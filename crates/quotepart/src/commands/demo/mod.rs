@@ -2,6 +2,7 @@
 
 mod compare;
 mod difference;
+mod ledger;
 mod pages;
 mod published;
 mod script;
@@ -28,6 +29,7 @@ pub(crate) fn run(context: &Context, args: &DemoArgs) -> Outcome<Exit> {
             Step::Compare(step) => (&step.title, &step.note),
             Step::Cases(step) => (&step.title, &step.note),
             Step::Published(step) => (&step.title, &step.note),
+            Step::Ledger(step) => (&step.title, &step.note),
         };
         heading(number, title, note.as_ref(), context.language)?;
         match step {
@@ -36,6 +38,7 @@ pub(crate) fn run(context: &Context, args: &DemoArgs) -> Outcome<Exit> {
             Step::Compare(step) => difference::show(context, step, number, &mut pages)?,
             Step::Cases(step) => compare::cases(context, step, number, &mut pages)?,
             Step::Published(step) => published::show(context, step, number, &mut pages)?,
+            Step::Ledger(step) => ledger::show(context, step)?,
         }
     }
     if let Some(index) = pages.write()? {

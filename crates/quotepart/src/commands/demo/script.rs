@@ -32,6 +32,8 @@ pub(super) enum Step {
     Cases(CasesStep),
     /// Settles whole published files.
     Published(PublishedStep),
+    /// Publishes, pays, corrects and pays again.
+    Ledger(LedgerStep),
 }
 
 /// Settles example subjects.
@@ -146,6 +148,49 @@ pub(super) struct PublishedFile {
     pub(super) at: Date,
     /// How far each output may lie from what was published: a number, or a percentage of it.
     pub(super) within: BTreeMap<String, String>,
+}
+
+/// Publishes, pays, corrects and pays again.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LedgerStep {
+    pub(super) title: Text,
+    #[serde(default)]
+    pub(super) note: Option<Text>,
+    pub(super) rulebook: String,
+    #[serde(deserialize_with = "date")]
+    pub(super) at: Date,
+    /// Files of this folder by entity; `subject` stands for whichever is settled.
+    pub(super) facts: BTreeMap<String, String>,
+    /// The fact that is corrected after publication.
+    pub(super) correct: CorrectedFact,
+    /// Why.
+    pub(super) reason: Text,
+    /// When each command is given.
+    pub(super) days: LedgerDays,
+}
+
+/// One value of a file of facts, and what it is corrected to.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CorrectedFact {
+    pub(super) subject: String,
+    pub(super) input: String,
+    pub(super) value: String,
+}
+
+/// The days of a demonstration of the ledger.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LedgerDays {
+    #[serde(deserialize_with = "date")]
+    pub(super) publish: Date,
+    #[serde(deserialize_with = "date")]
+    pub(super) pay: Date,
+    #[serde(deserialize_with = "date")]
+    pub(super) correct: Date,
+    #[serde(deserialize_with = "date")]
+    pub(super) pay_again: Date,
 }
 
 fn date<'de, D: Deserializer<'de>>(source: D) -> Result<Date, D::Error> {

@@ -1,0 +1,7 @@
+//! Feeds anything to `entry::statement`: it must come back, with findings or without.
+#![no_main]
+
+#[path = "../../crates/settlement/tests/it/entry.rs"]
+mod entry;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| entry::statement(bytes));
