@@ -1,5 +1,7 @@
 //! Values as they stand in files of results: plain digits that programs read.
 
+use std::cmp::Ordering;
+
 use exact::Rational;
 
 use super::DECIMALS_SHOWN;
@@ -66,10 +68,10 @@ impl<'a> FileColumn<'a> {
 
     /// Adds the value of a row to a text in bytes; nothing, and false, when the row has none.
     pub fn push(&self, row: usize, text: &mut Vec<u8>) -> bool {
-        if let (Values::Ratios { numerators, .. }, Some((factor, decimals))) = (self.values, self.decimal)
-            && let Some(scaled) = numerators.get(row).and_then(|numerator| numerator.checked_mul(factor))
+        if let Values::Ratios { numerators, denominator } = self.values
+            && let Some(numerator) = numerators.get(row)
+            && self.push_ratio(*numerator, *denominator, text)
         {
-            self.push_decimal(scaled, decimals, text);
             return true;
         }
         let value = self.values.value(row);
@@ -79,32 +81,61 @@ impl<'a> FileColumn<'a> {
         value.is_some()
     }
 
-    /// Adds `scaled / 10^decimals`, without the zeros at its end.
-    fn push_decimal(&self, scaled: i64, decimals: usize, text: &mut Vec<u8>) {
-        let (mut size, mut decimals) = (scaled.unsigned_abs(), decimals);
-        while decimals > self.decimals_min && size.is_multiple_of(10) {
-            size /= 10;
-            decimals -= 1;
+    /// Adds a ratio, unless its digits are too many.
+    fn push_ratio(&self, numerator: i64, denominator: i64, text: &mut Vec<u8>) -> bool {
+        if let Some((factor, decimals)) = self.decimal
+            && let Some(scaled) = numerator.checked_mul(factor)
+        {
+            push_decimal(scaled, decimals, self.decimals_min, text);
+            return true;
         }
-        // Twenty digits at most and a point, written from the last to the first.
-        let mut digits = [0_u8; 32];
-        let mut start = digits.len();
-        let mut written = 0;
-        while size > 0 || written <= decimals {
-            if written == decimals && decimals > 0 {
-                start -= 1;
-                digits[start] = b'.';
-            }
-            start -= 1;
-            digits[start] = b'0' + u8::try_from(size % 10).unwrap_or(0);
-            size /= 10;
-            written += 1;
-        }
-        if scaled < 0 {
-            text.push(b'-');
-        }
-        text.extend_from_slice(&digits[start..]);
+        let Some((rounded, exact)) = rounded(numerator, denominator) else { return false };
+        // What is not exact is no amount of cents: it gets no zeros at its end.
+        push_decimal(rounded, POWERS.len() - 1, if exact { self.decimals_min } else { 0 }, text);
+        true
     }
+}
+
+/// Returns a ratio in units of the last decimal, half to even as [`Rational::to_decimal`] rounds, and whether it is
+/// exact; none when it does not fit.
+fn rounded(numerator: i64, denominator: i64) -> Option<(i64, bool)> {
+    let last = *POWERS.last()?;
+    let (whole, rest) = (numerator.div_euclid(denominator), numerator.rem_euclid(denominator));
+    let scaled = rest.checked_mul(last)?;
+    let (below, left) = (scaled / denominator, scaled % denominator);
+    let up = match left.cmp(&(denominator - left)) {
+        Ordering::Less => 0,
+        Ordering::Equal => below & 1,
+        Ordering::Greater => 1,
+    };
+    Some((whole.checked_mul(last)?.checked_add(below + up)?, left == 0))
+}
+
+/// Adds `scaled / 10^decimals`, without the zeros at its end beyond some decimals.
+fn push_decimal(scaled: i64, decimals: usize, decimals_min: usize, text: &mut Vec<u8>) {
+    let (mut size, mut decimals) = (scaled.unsigned_abs(), decimals);
+    while decimals > decimals_min && size.is_multiple_of(10) {
+        size /= 10;
+        decimals -= 1;
+    }
+    // Twenty digits at most and a point, written from the last to the first.
+    let mut digits = [0_u8; 32];
+    let mut start = digits.len();
+    let mut written = 0;
+    while size > 0 || written <= decimals {
+        if written == decimals && decimals > 0 {
+            start -= 1;
+            digits[start] = b'.';
+        }
+        start -= 1;
+        digits[start] = b'0' + u8::try_from(size % 10).unwrap_or(0);
+        size /= 10;
+        written += 1;
+    }
+    if scaled < 0 {
+        text.push(b'-');
+    }
+    text.extend_from_slice(&digits[start..]);
 }
 
 #[cfg(test)]
