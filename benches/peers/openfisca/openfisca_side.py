@@ -6,9 +6,9 @@ It reads orders on its standard input, one a line, and answers each with one lin
     dump NAME FILE                writes every output as 64-bit floats; money in whole cents
     time NAME                     computes, and says how many seconds it took; nothing is read or written
 
-Where OpenFisca leaves a choice, the faster one is taken: a decision table is an array that is indexed (its own
-indexing of parameters by a vector is a loop in Python), a scenario changes parameters in place rather than by a
-reform that copies the system, and of a scenario only what its parameters reach is computed again.
+Where OpenFisca leaves a choice, the faster one is taken: a decision table is an array that is indexed, a scenario
+changes parameters in place, and of a scenario only what its parameters reach is computed again. `--documented` takes
+what its documentation shows: parameters indexed by a vector (a loop in Python), and a reform for each scenario.
 
 `--dtype float64` (for cents) replaces the float32 that OpenFisca gives to its variables.
 """
@@ -25,6 +25,7 @@ from openfisca_core.entities import build_entity
 from openfisca_core.indexed_enums import Enum
 from openfisca_core.parameters import ParameterNode
 from openfisca_core.periods import DateUnit
+from openfisca_core.reforms import Reform
 from openfisca_core.simulations import SimulationBuilder
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
@@ -90,6 +91,7 @@ def a_rule(kind):
 
 
 RULES = []
+DOCUMENTED = False
 
 
 def to_the_cent(amount):
@@ -109,8 +111,16 @@ def part_d_annee(equipe, period):
     return numpy.clip(days / period.size_in_days, 0, 1)
 
 
+def points_horaires_as_documented(equipe, period, parameters):
+    row = parameters(period).horaires[equipe("amplitude", period)]
+    points = numpy.where(equipe("samedi", period), row.ouvert_samedi, row.ferme_samedi)
+    return numpy.where(equipe("soins_non_programmes", period), points, 0)
+
+
 @a_rule(float)
 def points_horaires(equipe, period, parameters):
+    if DOCUMENTED:
+        return points_horaires_as_documented(equipe, period, parameters)
     table = parameters(period).horaires
     points = numpy.array(
         [value for name in Amplitude.names for value in (table[name].ferme_samedi, table[name].ouvert_samedi)]
@@ -250,25 +260,49 @@ def new_system():
     return system
 
 
+def read_facts(path):
+    """Returns the columns of a file, each of its type."""
+    with open(path, encoding="utf-8") as file:
+        rows = csv.reader(file)
+        columns = dict(zip(next(rows), map(numpy.array, zip(*rows))))
+    typed = {name: columns[name].astype(numpy.int32) for name in WHOLE}
+    typed |= {name: columns[name] == "true" for name in BOOLS}
+    typed |= {name: columns[name].astype(VALUE_TYPES[float]["dtype"]) for name in RATES}
+    typed["date_effet"] = columns["date_effet"].astype("datetime64[D]")
+    places = {name: place for place, name in enumerate(FIGURES.amplitudes)}
+    typed["amplitude"] = Amplitude.encode(numpy.array([places[name] for name in columns["amplitude"]]))
+    return typed
+
+
+def new_simulation(system, facts):
+    simulation = SimulationBuilder().build_default_simulation(system, len(facts["amplitude"]))
+    for name, values in facts.items():
+        simulation.set_input(name, YEAR, values)
+    return simulation
+
+
+def reform_of(scenario):
+    """Makes the reform that a scenario is."""
+
+    def modify(parameters):
+        for name, value in scenario:
+            parameters.children[name].update(start=BEGINS, value=value)
+        return parameters
+
+    return type("Scenario", (Reform,), {"apply": lambda self: self.modify_parameters(modify)})
+
+
+def compute(simulation):
+    return [simulation.calculate(name, YEAR) for name in OUTPUTS]
+
+
 class Work:
     """Facts in memory, and the scenarios to compute them by."""
 
     def __init__(self, facts, scenarios):
-        with open(facts, encoding="utf-8") as file:
-            rows = csv.reader(file)
-            columns = dict(zip(next(rows), map(numpy.array, zip(*rows))))
         self.system = new_system()
-        self.simulation = SimulationBuilder().build_default_simulation(self.system, len(columns["equipe"]))
-        for name in WHOLE:
-            self.simulation.set_input(name, YEAR, columns[name].astype(numpy.int32))
-        for name in BOOLS:
-            self.simulation.set_input(name, YEAR, columns[name] == "true")
-        for name in RATES:
-            self.simulation.set_input(name, YEAR, columns[name].astype(numpy.float64))
-        self.simulation.set_input("date_effet", YEAR, columns["date_effet"].astype("datetime64[D]"))
-        places = {name: place for place, name in enumerate(FIGURES.amplitudes)}
-        codes = numpy.array([places[name] for name in columns["amplitude"]])
-        self.simulation.set_input("amplitude", YEAR, Amplitude.encode(codes))
+        self.facts = read_facts(facts)
+        self.simulation = new_simulation(self.system, self.facts)
         self.scenarios = None
         self.again = [rule.__name__ for rule in RULES]
         if scenarios:
@@ -311,7 +345,7 @@ class Work:
             self.simulation.delete_arrays(name)
 
     def compute(self):
-        return [self.simulation.calculate(name, YEAR) for name in OUTPUTS]
+        return compute(self.simulation)
 
     def run(self, give):
         """Computes all scenarios and returns the seconds it took."""
@@ -324,6 +358,10 @@ class Work:
             give(results)
             return seconds
         for scenario in self.scenarios:
+            if DOCUMENTED:
+                system = reform_of(scenario)(self.system)
+                give(compute(new_simulation(system, self.facts)))
+                continue
             for name, value in scenario:
                 self.system.parameters.children[name].update(start=BEGINS, value=value)
             TaxBenefitSystem.get_parameters_at_instant.cache_clear()
@@ -335,7 +373,11 @@ class Work:
 def main():
     asked = argparse.ArgumentParser()
     asked.add_argument("--dtype", choices=["float32", "float64"], default="float64")
-    VALUE_TYPES[float]["dtype"] = numpy.dtype(asked.parse_args().dtype).type
+    asked.add_argument("--documented", action="store_true")
+    asked = asked.parse_args()
+    VALUE_TYPES[float]["dtype"] = numpy.dtype(asked.dtype).type
+    global DOCUMENTED
+    DOCUMENTED = asked.documented
     works = {}
     for line in sys.stdin:
         match line.split():

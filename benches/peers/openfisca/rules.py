@@ -29,6 +29,7 @@ OUTPUTS = [
     "solde",
 ]
 MONEY = ["remuneration", "avance", "solde"]
+HALF = Fraction(1, 2)
 
 
 def number(text):
@@ -68,14 +69,21 @@ def marginal(rows, base):
     return total
 
 
-def cents(amount):
-    """Rounds to the cent, half away from zero; returns whole cents."""
-    hundredfold = amount * 100
-    return floor(hundredfold + Fraction(1, 2)) if hundredfold >= 0 else -floor(-hundredfold + Fraction(1, 2))
+def half_away(number):
+    """Rounds to a whole number, half away from zero."""
+    return floor(number + HALF) if number >= 0 else -floor(HALF - number)
+
+
+def is_near_half(number):
+    """Says whether floats may well fall on the other side: within a millionth of a half."""
+    return abs(number - floor(number) - HALF) < Fraction(1, 10**6)
 
 
 def exact(figures, parameters, team):
-    """Returns every output of a team (a row of the facts, as texts); money in whole cents, all else as fractions."""
+    """Returns every output of a team (a row of the facts, as texts), and the two amounts before they are rounded.
+
+    Money is in whole cents, before rounding in fractions of them; all else is a fraction.
+    """
     p = parameters
     fact = {name: Fraction(text) if text[0].isdigit() and name not in WORDS else text for name, text in team.items()}
     yes = {name: team[name] == "true" for name in BOOLS}
@@ -105,10 +113,11 @@ def exact(figures, parameters, team):
     over_css = max(fact["taux_css"] - fact["taux_css_national"], 0)
     over_ame = max(fact["taux_ame"] - fact["taux_ame_national"], 0)
     uplift = min(over_css + over_ame, p["majoration_plafond"])
-    remuneration = cents(total * p["valeur_du_point"] * (1 + uplift))
+    unrounded = {"remuneration": 100 * total * p["valeur_du_point"] * (1 + uplift)}
     core = full_coordination + p["protocoles_maximum"] * per_protocol + full_rcp + full_system
-    advance = cents(p["part_avance"] * core * p["valeur_du_point"] * part)
-    return {
+    unrounded["avance"] = 100 * p["part_avance"] * core * p["valeur_du_point"] * part
+    remuneration, advance = (half_away(unrounded[name]) for name in ("remuneration", "avance"))
+    outputs = {
         "points_horaires": horaires,
         "points_coordination": coordination,
         "points_protocoles": protocols,
@@ -123,6 +132,7 @@ def exact(figures, parameters, team):
         "avance": advance,
         "solde": remuneration - advance,
     }
+    return outputs, unrounded
 
 
 BOOLS = ["soins_non_programmes", "samedi", "fonction_coordination", "systeme_en_place", "ipa"]
