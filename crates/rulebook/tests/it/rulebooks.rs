@@ -56,3 +56,13 @@ fn every_case_of_mssp_comes_out() {
 fn every_case_of_fpmt_comes_out() {
     cases("fpmt", 38);
 }
+
+/// The contract that is written twice, here and for another engine, stays valid as the notation changes.
+#[test]
+fn the_contract_of_the_comparison_with_openfisca() {
+    let sources = sources_of(&root().join("benches/peers/openfisca/rulebook"));
+    let (book, findings) = load(sources.clone());
+    let shown: String = findings.iter().map(|finding| finding.render(&sources, Language::English)).collect();
+    assert!(findings.is_empty(), "{shown}");
+    assert_eq!(book.map(|book| book.parameters.len()), Some(12));
+}
