@@ -84,7 +84,7 @@ fn settle(plan: &Plan<'_>, work: &Work, mut give: impl FnMut(&Settlement)) -> f6
     let variants: Vec<Vec<Varied<'_>>> =
         scenarios.iter().map(|scenario| scenario.iter().map(|(id, dated)| (*id, dated)).collect()).collect();
     engine.settle_variants(plan, &variants, &work.facts, &[], &mut |_, settled| {
-        give(settled);
+        give(&settled);
         ControlFlow::Continue(())
     });
     start.elapsed().as_secs_f64()

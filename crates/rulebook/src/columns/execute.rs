@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::aggregate::aggregate;
 use super::load::{FactRows, bound_of, input};
 use super::numbers::{Cells, Denominator, Numbers, TooLarge};
-use super::program::{Op, Program, Register, Step};
+use super::program::{Op, Register, Step};
 use super::register::{Bad, Column, Filled, compare};
 use super::select::{Choice, choice, select};
 use super::tables::TableColumns;
@@ -20,87 +20,31 @@ use crate::plan::Plan;
 /// The rows of each entity that a chunk covers, as positions in the order of the tree.
 pub(super) type Ranges = Vec<Range<usize>>;
 
-/// The registers of a chunk.
-pub(super) struct Registers<'b, T> {
-    own: Vec<Filled<T>>,
-    base: Option<Base<'b, T>>,
-}
-
-/// Registers that are filled already, and which of them vary and are to be filled again.
-#[derive(Clone, Copy)]
-pub(super) struct Base<'b, T> {
-    pub(super) registers: &'b [Filled<T>],
-    pub(super) varies: &'b [bool],
+/// The registers that a step reads.
+pub(super) struct Registers<'r, T> {
+    pub(super) find: &'r dyn Fn(Register) -> &'r Filled<T>,
 }
 
 impl<T> std::ops::Index<Register> for Registers<'_, T> {
     type Output = Filled<T>;
 
     fn index(&self, register: Register) -> &Filled<T> {
-        match &self.base {
-            Some(base) if !base.varies[register] => &base.registers[register],
-            _ => &self.own[register],
-        }
+        (self.find)(register)
     }
 }
 
-/// Everything that a chunk is run with.
+/// What the steps of a chunk are run with, on integers of one size.
 pub(super) struct Machine<'a, T> {
     pub(super) plan: &'a Plan<'a>,
     pub(super) facts: &'a Facts,
     pub(super) order: &'a Order,
-    pub(super) program: &'a Program,
     pub(super) tables: &'a TableColumns<T>,
     pub(super) official: bool,
 }
 
 impl<T: Whole> Machine<'_, T> {
-    /// Fills every register of a chunk; those that are read no more are empty again.
-    pub(super) fn run(&self, ranges: &Ranges) -> Result<Registers<'static, T>, TooLarge> {
-        let mut registers = Registers { own: Vec::with_capacity(self.program.steps.len()), base: None };
-        let rows = self.fact_rows(ranges);
-        for step in &self.program.steps {
-            let filled = self.fill(step, ranges, &rows, &registers)?;
-            registers.own.push(filled);
-            for register in &step.frees {
-                registers.own[*register] = Filled::bad();
-            }
-        }
-        Ok(registers)
-    }
-
-    /// Fills every register of a chunk and keeps them all, so that others can be varied upon them.
-    pub(super) fn run_keeping(&self, ranges: &Ranges) -> Result<Vec<Filled<T>>, TooLarge> {
-        let mut registers = Registers { own: Vec::with_capacity(self.program.steps.len()), base: None };
-        let rows = self.fact_rows(ranges);
-        for step in &self.program.steps {
-            let filled = self.fill(step, ranges, &rows, &registers)?;
-            registers.own.push(filled);
-        }
-        Ok(registers.own)
-    }
-
-    /// Fills the registers of a chunk that vary; the others are those of `base`.
-    pub(super) fn run_upon<'b>(
-        &self,
-        ranges: &Ranges,
-        base: Base<'b, T>,
-    ) -> Result<Registers<'b, T>, TooLarge> {
-        let mut registers = Registers { own: Vec::with_capacity(self.program.steps.len()), base: Some(base) };
-        let rows = self.fact_rows(ranges);
-        for (step, varies) in self.program.steps.iter().zip(base.varies) {
-            let filled = if *varies { self.fill(step, ranges, &rows, &registers)? } else { Filled::bad() };
-            registers.own.push(filled);
-        }
-        Ok(registers)
-    }
-
-    fn fact_rows(&self, ranges: &Ranges) -> Vec<FactRows> {
-        let levels = ranges.iter().enumerate();
-        levels.map(|(level, range)| FactRows::new(self.order, EntityId(level), range)).collect()
-    }
-
-    fn fill(
+    /// Fills the register of a step.
+    pub(super) fn fill(
         &self,
         step: &Step,
         ranges: &Ranges,

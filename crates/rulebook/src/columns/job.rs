@@ -1,14 +1,15 @@
 //! One settlement by columns: its chunks, its threads, and what is handed to the interpreter.
 
 use std::ops::{ControlFlow, Range};
+use std::sync::atomic::AtomicBool;
 
-use super::execute::{Base, Machine, Ranges, Registers};
-use super::numbers::TooLarge;
+use super::execute::{Machine, Ranges};
+use super::mixed::{Base, Chunk, Runner, Sized};
+use super::numbers::{Cells, TooLarge};
 use super::program::Program;
-use super::register::{Bad, Filled, Kept};
+use super::register::{Bad, Kept};
 use super::tables::TableColumns;
-use super::whole::Whole;
-use crate::facts::Facts;
+use crate::facts::{Cells as Given, Facts};
 use crate::in_order;
 use crate::interpret::order::{Order, Spot};
 use crate::interpret::{Block, Interpreter, Settlement};
@@ -27,6 +28,22 @@ fn bad_rows(plan: &Plan<'_>, facts: &Facts) -> Vec<Vec<usize>> {
     bad
 }
 
+/// Finds the required facts of each entity that some row lacks.
+fn lacking<'a>(plan: &Plan<'_>, facts: &'a Facts) -> Vec<Vec<Option<&'a Given>>> {
+    let mut lacking = vec![Vec::new(); plan.book.entities.len()];
+    for (index, input) in plan.book.inputs.iter().enumerate() {
+        let id = InputId(index);
+        if input.default.is_some() || !plan.has_input(id) {
+            continue;
+        }
+        let cells = facts.rows(input.of).column(id).map(|column| &column.cells);
+        if cells.is_none_or(|cells| (0..cells.len()).any(|row| cells.is_absent(row))) {
+            lacking[input.of.0].push(cells);
+        }
+    }
+    lacking
+}
+
 /// What all plans of one rulebook share that differ in the values of parameters alone.
 pub(super) struct Shared<'a> {
     facts: &'a Facts,
@@ -35,8 +52,11 @@ pub(super) struct Shared<'a> {
     official: bool,
     excluded: &'a [String],
     bad_rows: Vec<Vec<usize>>,
+    /// The required facts of each entity that some row lacks: a column of cells, or none when all lack it.
+    lacking: Vec<Vec<Option<&'a Given>>>,
     narrow: Option<TableColumns<i64>>,
     wide: Option<TableColumns<i128>>,
+    outgrown: Vec<AtomicBool>,
 }
 
 impl<'a> Shared<'a> {
@@ -55,8 +75,10 @@ impl<'a> Shared<'a> {
             official,
             excluded,
             bad_rows: bad_rows(plan, facts),
+            lacking: lacking(plan, facts),
             narrow: TableColumns::new(plan, official).ok(),
             wide: TableColumns::new(plan, official).ok(),
+            outgrown: program.steps.iter().map(|_| AtomicBool::new(false)).collect(),
         }
     }
 }
@@ -65,8 +87,8 @@ impl<'a> Shared<'a> {
 pub(super) struct Ground {
     /// Which registers vary.
     varies: Vec<bool>,
-    /// None for a chunk that does not fit 64 bits: it is computed anew each time.
-    chunks: Vec<Option<Vec<Filled<i64>>>>,
+    /// None for a chunk that not even 128 bits hold: it is computed anew each time.
+    chunks: Vec<Option<Vec<Sized>>>,
 }
 
 /// One settlement.
@@ -147,10 +169,7 @@ impl<'a> Job<'a> {
     /// Computes every register of every chunk, to vary plans upon them.
     pub(super) fn ground(&self, chunks: &[Range<usize>], threads: usize, varies: Vec<bool>) -> Ground {
         let mut ground = Ground { varies, chunks: Vec::with_capacity(chunks.len()) };
-        let work = |index: usize| {
-            let tables = self.shared.narrow.as_ref()?;
-            self.machine(tables).run_keeping(&self.ranges(&chunks[index])).ok()
-        };
+        let work = |index: usize| self.runner().run_keeping(&self.ranges(&chunks[index])).ok();
         in_order(chunks.len(), threads, &work, &mut |_, kept| {
             ground.chunks.push(kept);
             ControlFlow::Continue(())
@@ -177,33 +196,37 @@ impl<'a> Job<'a> {
         (0..book.entities.len()).map(|index| range(EntityId(index))).collect()
     }
 
-    fn machine<T: Whole>(&self, tables: &'a TableColumns<T>) -> Machine<'a, T> {
+    fn runner(&self) -> Runner<'a> {
         let Shared { facts, order, program, official, .. } = *self.shared;
-        Machine { plan: self.plan, facts, order, program, tables, official }
+        let plan = self.plan;
+        Runner {
+            program,
+            narrow: self.shared.narrow.as_ref().map(|tables| Machine {
+                plan,
+                facts,
+                order,
+                tables,
+                official,
+            }),
+            wide: self.shared.wide.as_ref().map(|tables| Machine { plan, facts, order, tables, official }),
+            outgrown: &self.shared.outgrown,
+        }
     }
 
     fn chunk(&self, index: usize, chunk: &Range<usize>) -> Settlement {
         let ranges = self.ranges(chunk);
-        self.narrow(index, &ranges)
-            .or_else(|_| {
-                let tables = self.shared.wide.as_ref().ok_or(TooLarge)?;
-                Ok(self.results(&ranges, &self.machine(tables).run(&ranges)?))
-            })
-            .unwrap_or_else(|TooLarge| self.by_interpreter(chunk))
-    }
-
-    /// Tries a chunk on 64 bits, upon what is computed already.
-    fn narrow(&self, index: usize, ranges: &Ranges) -> Result<Settlement, TooLarge> {
-        let machine = self.machine(self.shared.narrow.as_ref().ok_or(TooLarge)?);
         let kept = self.ground.and_then(|ground| {
             let registers = ground.chunks.get(index)?.as_deref()?;
             Some(Base { registers, varies: &ground.varies })
         });
-        let registers = match kept {
-            Some(base) => machine.run_upon(ranges, base)?,
-            None => machine.run(ranges)?,
+        let filled = match kept {
+            Some(base) => self.runner().run_upon(&ranges, base),
+            None => self.runner().run(&ranges),
         };
-        Ok(self.results(ranges, &registers))
+        match filled {
+            Ok(registers) => self.results(&ranges, &registers),
+            Err(TooLarge) => self.by_interpreter(chunk),
+        }
     }
 
     fn by_interpreter(&self, chunk: &Range<usize>) -> Settlement {
@@ -221,7 +244,7 @@ impl<'a> Job<'a> {
     }
 
     /// Reads the results of a chunk; subjects in which something has no value go to the interpreter.
-    fn results<T: Whole>(&self, ranges: &Ranges, registers: &Registers<'_, T>) -> Settlement {
+    fn results(&self, ranges: &Ranges, registers: &Chunk<'_>) -> Settlement {
         let doubtful = self.doubtful(ranges, registers);
         let subject = self.plan.book.subject;
         let chunk = ranges[subject.0].clone();
@@ -261,7 +284,7 @@ impl<'a> Job<'a> {
     }
 
     /// Finds the subjects in whose family something has no value, or is not allowed.
-    fn doubtful<T: Whole>(&self, ranges: &Ranges, registers: &Registers<'_, T>) -> Vec<bool> {
+    fn doubtful(&self, ranges: &Ranges, registers: &Chunk<'_>) -> Vec<bool> {
         let book = self.plan.book;
         let subject = book.subject;
         let mut doubtful = vec![false; ranges[subject.0].len()];
@@ -269,18 +292,17 @@ impl<'a> Job<'a> {
             let entity = EntityId(level);
             let mut marks = vec![false; range.len()];
             for register in &self.shared.program.outputs[level] {
-                mark_bad(&mut marks, &registers[*register]);
+                mark_bad(&mut marks, registers.register(*register).bad());
             }
             for register in &self.shared.program.checks[level] {
-                mark_bad(&mut marks, &registers[*register]);
-                match registers[*register].same_truth() {
-                    Some(true) => {}
-                    Some(false) => marks.fill(true),
-                    None => {
-                        for (row, mark) in marks.iter_mut().enumerate() {
-                            *mark |= !registers[*register].truth(row);
-                        }
+                let register = registers.register(*register);
+                mark_bad(&mut marks, register.bad());
+                match register.truths() {
+                    Some(Cells::Same(true)) => {}
+                    Some(Cells::Each(truths)) => {
+                        marks.iter_mut().zip(truths).for_each(|(mark, truth)| *mark |= !truth);
                     }
+                    Some(Cells::Same(false)) | None => marks.fill(true),
                 }
             }
             self.mark_unread(entity, range, &mut marks);
@@ -298,18 +320,12 @@ impl<'a> Job<'a> {
 
     /// Marks rows that could not be read or lack a required fact.
     fn mark_unread(&self, entity: EntityId, range: &Range<usize>, marks: &mut [bool]) {
-        let rows = self.shared.facts.rows(entity);
-        for (index, input) in self.plan.book.inputs.iter().enumerate() {
-            let id = InputId(index);
-            if input.of != entity || input.default.is_some() || !self.plan.has_input(id) {
-                continue;
-            }
-            match rows.column(id) {
+        for cells in &self.shared.lacking[entity.0] {
+            match cells {
                 None => marks.fill(true),
-                Some(column) => {
+                Some(cells) => {
                     for (mark, position) in marks.iter_mut().zip(range.clone()) {
-                        let row = self.shared.order.row(Spot { entity, position });
-                        *mark |= column.cells.is_absent(row);
+                        *mark |= cells.is_absent(self.shared.order.row(Spot { entity, position }));
                     }
                 }
             }
@@ -323,11 +339,11 @@ impl<'a> Job<'a> {
     }
 
     /// Adds the outputs of subjects that stand together, and of all below them.
-    fn families<T: Whole>(
+    fn families(
         &self,
         settlement: &mut Settlement,
         ranges: &Ranges,
-        registers: &Registers<'_, T>,
+        registers: &Chunk<'_>,
         subjects: Range<usize>,
         interpreter: &mut Option<Interpreter<'a>>,
     ) {
@@ -349,10 +365,10 @@ impl<'a> Job<'a> {
     }
 
     /// Reads the outputs of one entity under some subjects; none when a value does not fit.
-    fn block<T: Whole>(
+    fn block(
         &self,
         ranges: &Ranges,
-        registers: &Registers<'_, T>,
+        registers: &Chunk<'_>,
         subjects: &Range<usize>,
         entity: EntityId,
     ) -> Option<Block> {
@@ -375,14 +391,14 @@ impl<'a> Job<'a> {
             indexes = positions.clone().map(|position| position - all.start).collect();
             Kept::Some(&indexes)
         };
-        let columns = outputs.iter().map(|register| registers[*register].values(&kept));
+        let columns = outputs.iter().map(|register| registers.register(*register).values(&kept));
         let rows = positions.map(|position| self.shared.order.row(Spot { entity, position })).collect();
         Some(Block { rows, columns: columns.collect::<Option<_>>()? })
     }
 }
 
-fn mark_bad<T: Whole>(marks: &mut [bool], register: &Filled<T>) {
-    match &register.bad {
+fn mark_bad(marks: &mut [bool], bad: &Bad) {
+    match bad {
         Bad::None => {}
         Bad::All => marks.fill(true),
         Bad::Some(rows) => marks.iter_mut().zip(rows).for_each(|(mark, bad)| *mark |= *bad),

@@ -1,12 +1,14 @@
 //! The column engine: a plan as a flat program over chunks of columns, with the cents of the interpreter.
 //!
-//! A chunk runs on 64-bit integers; one that does not fit runs again on 128 bits, then row by row in big rationals.
+//! Each step of a chunk runs on 64-bit integers; one that does not fit there runs on 128 bits, and a chunk that does
+//! not fit there either runs row by row in big rationals.
 //! A row in which something has no value is not judged here: the interpreter settles its family again and says why.
 
 mod aggregate;
 mod execute;
 mod job;
 mod load;
+mod mixed;
 mod numbers;
 mod program;
 mod register;

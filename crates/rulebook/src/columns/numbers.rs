@@ -319,6 +319,9 @@ impl<T: Whole> Numbers<T> {
             whole.plus(T::ONE)?.times(power)
         });
         let bound = bound.and_then(|bound| bound.plus(T::ONE)).ok_or(TooLarge)?;
+        if let Some(numerators) = self.rounded_in_one(power, rounding.mode) {
+            return Ok(Self { numerators, denominator: Denominator::Same(power), bound });
+        }
         let round = |numerator: T, denominator: T| round_one(numerator, denominator, power, rounding.mode);
         let numerators = match (&self.numerators, &self.denominator) {
             (cells, Denominator::Same(denominator)) => map(cells, |numerator| round(numerator, *denominator)),
@@ -331,6 +334,31 @@ impl<T: Whole> Numbers<T> {
             ),
         };
         Ok(Self { numerators, denominator: Denominator::Same(power), bound })
+    }
+}
+
+impl<T: Whole> Numbers<T> {
+    /// Rounds with one division for each row, in the usual modes and where all of it fits.
+    fn rounded_in_one(&self, power: T, mode: RoundingMode) -> Option<Cells<T>> {
+        let below = self.denominator.same()?;
+        let twice_below = below.plus(below)?;
+        let scaled = self.bound.times(power)?;
+        scaled.plus(scaled)?.plus(below)?;
+        Some(match mode {
+            RoundingMode::HalfAwayFromZero => map(&self.numerators, |numerator| {
+                let scaled = numerator.multiply_fitting(power);
+                let half = if scaled < T::ZERO { below.minus_self() } else { below };
+                scaled.add_fitting(scaled).add_fitting(half).quotient(twice_below).0
+            }),
+            RoundingMode::Truncate => {
+                map(&self.numerators, |numerator| numerator.multiply_fitting(power).quotient(below).0)
+            }
+            RoundingMode::Floor => map(&self.numerators, |numerator| {
+                let (whole, rest) = numerator.multiply_fitting(power).quotient(below);
+                if rest < T::ZERO { whole.add_fitting(T::ONE.minus_self()) } else { whole }
+            }),
+            _ => return None,
+        })
     }
 }
 

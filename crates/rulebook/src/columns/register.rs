@@ -151,6 +151,12 @@ impl<T: Whole> Filled<T> {
         if let Column::Bools(Cells::Same(truth)) = &self.column {
             return Some(Values::Same(Value::Bool(*truth)));
         }
+        if let Column::Bools(Cells::Each(truths)) = &self.column {
+            return Some(Values::Bools(match rows {
+                Kept::All(_) => truths.clone(),
+                Kept::Some(rows) => rows.iter().map(|row| truths[*row]).collect(),
+            }));
+        }
         self.ratios(rows).or_else(|| {
             let each: Option<Vec<Value>> = match rows {
                 Kept::All(rows) => (0..*rows).map(|row| self.value(row)).collect(),
@@ -169,8 +175,8 @@ impl<T: Whole> Filled<T> {
                 Some(Values::Same(Value::Number(Rational::ratio(numerator.to_i64()?, denominator)?)))
             }
             Cells::Each(numerators) => {
-                let taken: Option<Vec<i64>> = match rows {
-                    Kept::All(_) => numerators.iter().map(|numerator| numerator.to_i64()).collect(),
+                let taken = match rows {
+                    Kept::All(_) => T::all_to_i64(numerators),
                     Kept::Some(rows) => rows.iter().map(|row| numerators[*row].to_i64()).collect(),
                 };
                 Some(Values::Ratios { numerators: taken?, denominator })

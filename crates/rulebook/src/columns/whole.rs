@@ -8,6 +8,8 @@ pub(super) trait Whole: Copy + Ord + Debug + Default + Send + Sync + 'static {
     const ONE: Self;
     fn of_i64(number: i64) -> Self;
     fn to_i64(self) -> Option<i64>;
+    /// All of them as they are on 64 bits, or none.
+    fn all_to_i64(numbers: &[Self]) -> Option<Vec<i64>>;
     fn plus(self, other: Self) -> Option<Self>;
     fn times(self, other: Self) -> Option<Self>;
     /// Adds where bounds have shown that the sum fits.
@@ -25,7 +27,7 @@ pub(super) trait Whole: Copy + Ord + Debug + Default + Send + Sync + 'static {
 }
 
 macro_rules! whole {
-    ($integer:ty, $from:expr, $to:expr, $compare:expr) => {
+    ($integer:ty, $from:expr, $to:expr, $all:expr, $compare:expr) => {
         impl Whole for $integer {
             const ZERO: Self = 0;
             const ONE: Self = 1;
@@ -36,6 +38,10 @@ macro_rules! whole {
 
             fn to_i64(self) -> Option<i64> {
                 $to(self)
+            }
+
+            fn all_to_i64(numbers: &[Self]) -> Option<Vec<i64>> {
+                $all(numbers)
             }
 
             fn plus(self, other: Self) -> Option<Self> {
@@ -81,10 +87,20 @@ macro_rules! whole {
     };
 }
 
-whole!(i64, |number| number, Some, |a: i64, b: i64, c: i64, d: i64| {
-    let product = |x: i64, y: i64| i128::from(x) * i128::from(y);
-    Some(product(a, d).cmp(&product(c, b)))
-});
-whole!(i128, i128::from, |number: i128| i64::try_from(number).ok(), |a: i128, b: i128, c: i128, d: i128| {
-    Some(a.checked_mul(d)?.cmp(&c.checked_mul(b)?))
-});
+whole!(
+    i64,
+    |number| number,
+    Some,
+    |numbers: &[i64]| Some(numbers.to_vec()),
+    |a: i64, b: i64, c: i64, d: i64| {
+        let product = |x: i64, y: i64| i128::from(x) * i128::from(y);
+        Some(product(a, d).cmp(&product(c, b)))
+    }
+);
+whole!(
+    i128,
+    i128::from,
+    |number: i128| i64::try_from(number).ok(),
+    |numbers: &[i128]| numbers.iter().map(|number| i64::try_from(*number).ok()).collect(),
+    |a: i128, b: i128, c: i128, d: i128| { Some(a.checked_mul(d)?.cmp(&c.checked_mul(b)?)) }
+);

@@ -38,6 +38,8 @@ pub enum Values {
         /// Positive.
         denominator: i64,
     },
+    /// Truth values.
+    Bools(Vec<bool>),
     /// The same for all rows.
     Same(Value),
     /// One for each row.
@@ -51,6 +53,7 @@ impl Values {
             Self::Ratios { numerators, denominator } => {
                 Rational::ratio(*numerators.get(row)?, *denominator).map(Value::Number)
             }
+            Self::Bools(truths) => truths.get(row).map(|truth| Value::Bool(*truth)),
             Self::Same(value) => Some(value.clone()),
             Self::Each(values) => values.get(row).cloned(),
         }

@@ -61,7 +61,7 @@ impl<'a> FileColumn<'a> {
                 let found = powers.find(|(_, power)| **power % denominator == 0);
                 found.map(|(decimals, power)| (power / denominator, decimals))
             }
-            Values::Same(_) | Values::Each(_) => None,
+            Values::Bools(_) | Values::Same(_) | Values::Each(_) => None,
         };
         Self { book, kind, values, decimals_min, decimal }
     }
