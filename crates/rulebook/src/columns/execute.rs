@@ -284,17 +284,30 @@ fn until<T: Whole>(list: &[Register], registers: &Registers<'_, T>, stop: bool, 
         }
         return Filled::good(Column::Bools(Cells::Each(result)));
     }
+    // Item by item, over the rows that none before has decided.
     let mut marks = vec![false; rows];
-    for row in 0..rows {
-        for item in &items {
-            if item.bad.at(row) {
-                marks[row] = true;
-                break;
+    let mut open = vec![true; rows];
+    for item in items {
+        let mut mark = |row: usize, bad: bool| {
+            marks[row] |= open[row] & bad;
+            open[row] &= !bad;
+        };
+        match &item.bad {
+            Bad::None => {}
+            Bad::All => (0..rows).for_each(|row| mark(row, true)),
+            Bad::Some(bad) => bad.iter().enumerate().for_each(|(row, bad)| mark(row, *bad)),
+        }
+        let mut decide = |row: usize, truth: bool| {
+            let decided = open[row] && truth == stop;
+            result[row] ^= decided;
+            open[row] &= !decided;
+        };
+        match &item.column {
+            Column::Bools(Cells::Same(truth)) => (0..rows).for_each(|row| decide(row, *truth)),
+            Column::Bools(Cells::Each(truths)) => {
+                truths.iter().enumerate().for_each(|(row, truth)| decide(row, *truth));
             }
-            if item.truth(row) == stop {
-                result[row] = stop;
-                break;
-            }
+            _ => {}
         }
     }
     Filled { column: Column::Bools(Cells::Each(result)), bad: Bad::of(marks) }
