@@ -50,6 +50,11 @@ pub fn run_cases(book: &Rulebook) -> Vec<CaseResult> {
     book.cases.iter().map(|case| run_case(book, case)).collect()
 }
 
+/// Returns the facts of a case, which need not be all that a settlement wants; none when they cannot be read.
+pub fn facts_of(book: &Rulebook, case: &CaseDecl) -> Option<Facts> {
+    Run { book, case, values: Vec::new(), findings: Vec::new() }.facts()
+}
+
 /// Runs one case: it computes only what it expects.
 pub fn run_case(book: &Rulebook, case: &CaseDecl) -> CaseResult {
     let mut run = Run { book, case, values: Vec::new(), findings: Vec::new() };

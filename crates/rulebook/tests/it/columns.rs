@@ -3,11 +3,12 @@
 use std::ops::ControlFlow;
 
 use exact::Rational;
+use rulebook::cases::facts_of;
 use rulebook::columns::{Engine, Varied};
-use rulebook::facts::{FactFile, Facts, Options, collect};
-use rulebook::interpret::{Settlement, settle};
+use rulebook::facts::{Column, FactFile, Facts, Options, collect};
+use rulebook::interpret::{EntityResults, Settlement, settle};
 use rulebook::model::Dated;
-use rulebook::{ParameterId, Plan, Rulebook, Value, has_errors};
+use rulebook::{InputId, ParameterId, Plan, Rulebook, Type, Value, has_errors};
 
 use crate::support::{project, root};
 
@@ -103,6 +104,49 @@ fn plans_that_vary_by_parameters() {
     let book = project("fpmt");
     let files = [("demo/medecins.csv", None), ("demo/patients.csv", Some("patient"))];
     check_variants(&book, &facts(&book, &files, &[]), "2026-12-31");
+}
+
+/// Gives the facts that a case leaves out a plain value: a settlement wants all of them.
+fn completed(book: &Rulebook, plan: &Plan<'_>, mut facts: Facts) -> Facts {
+    for (index, input) in book.inputs.iter().enumerate() {
+        let id = InputId(index);
+        if input.default.is_some() || !plan.has_input(id) {
+            continue;
+        }
+        let plain = match &input.kind {
+            Type::Number(_) => Value::Number(input.min.clone().unwrap_or(Rational::ONE)),
+            Type::Bool => Value::Bool(false),
+            Type::Date => Value::Date(plan.period.first),
+            Type::Enum(_) => Value::Enum(0),
+        };
+        let rows = &mut facts.entities[input.of.0];
+        let values: Vec<Option<Value>> =
+            (0..rows.ids.len()).map(|row| rows.cell(id, row).or_else(|| Some(plain.clone()))).collect();
+        rows.columns.retain(|column| column.input != id);
+        rows.columns.push(Column::new(id, &input.kind, values));
+    }
+    facts
+}
+
+#[test]
+fn every_case_of_every_rulebook() {
+    for name in ["aci-msp", "fpmt", "mssp"] {
+        let book = project(name);
+        let mut settled = 0;
+        for case in &book.cases {
+            let plan = Plan::new(&book, case.at, case.known_at).expect("a plan");
+            let given = facts_of(&book, case).expect("facts");
+            for facts in [completed(&book, &plan, given.clone()), given] {
+                let oracle = settle(&plan, &facts, false, &[]);
+                settled += oracle.subject().map_or(0, EntityResults::len);
+                for (threads, chunk_rows) in [(1, 1024), (2, 1)] {
+                    let engine = Engine { threads, chunk_rows };
+                    same(&engine.settle(&plan, &facts, false, &[], &mut |_| {}), &oracle, &case.title);
+                }
+            }
+        }
+        assert!(settled * 2 > book.cases.len(), "{name}: most cases are settled, {settled}");
+    }
 }
 
 #[test]
