@@ -2,6 +2,7 @@
 
 use anyhow::Context as _;
 use report::{RefusedLine, ResultsPage};
+use rulebook::book::Reference;
 use rulebook::explain::{Explanation, render_text};
 use rulebook::facts::Facts;
 use rulebook::interpret::{TraceOf, trace};
@@ -24,11 +25,12 @@ pub(crate) fn run(context: &Context, args: &ExplainArgs) -> Outcome<Exit> {
     let Again { manifest, book, facts, .. } = &run;
     let plan = super::plan(book, at, known_at)?;
     let notices = notices(&run);
+    let is_altered = run.rulebook_changed || !run.facts_changed.is_empty();
     for notice in &notices {
         messages::warning(notice, language);
     }
     let entity = entity(book, args.entity.as_deref())?;
-    let job = Job { plan: &plan, facts, manifest, entity, id: &args.subject };
+    let job = Job { plan: &plan, facts, manifest, is_altered, entity, id: &args.subject };
     let (words, exit) = match job.explain(args.rule.as_deref())? {
         Ok(explanation) => (job.explanation_words(explanation, &notices, args.format, language)?, Exit::Done),
         Err(refusal) => (job.refusal_words(&refusal, &notices, args.format, language)?, Exit::SomeRefused),
@@ -40,12 +42,30 @@ pub(crate) fn run(context: &Context, args: &ExplainArgs) -> Outcome<Exit> {
     Ok(exit)
 }
 
-/// Says what is no longer as it was when the run was made.
+/// Says what a run rests on, and what is no longer as it was when it was made.
 fn notices(run: &Again) -> Vec<Text> {
+    let changes = run.manifest.changes_given();
+    let simulation = (!changes.is_empty()).then(|| {
+        let facts: Vec<String> = run
+            .fact_changes
+            .iter()
+            .map(|change| format!("{} {}", run.book.name_of(Reference::Input(change.input)), change.written))
+            .collect();
+        let (fr, en) = if facts.is_empty() {
+            (String::new(), String::new())
+        } else {
+            let facts = facts.join(", ");
+            (format!(" ; faits changés : {facts}"), format!("; changed facts: {facts}"))
+        };
+        text!(
+            "ce calcul est une simulation, avec les changements de {changes}{fr}",
+            "this run is a simulation, with the changes of {changes}{en}"
+        )
+    });
     let rulebook = run.rulebook_changed.then(|| {
         text!(
-            "la copie du contrat a été modifiée depuis le calcul : ces montants peuvent différer des siens",
-            "the copy of the rulebook was changed since the run: these amounts may differ from its own"
+            "la copie du contrat ou d'un changement a été modifiée depuis le calcul : ces montants peuvent différer des siens",
+            "the copy of the rulebook or of a change was altered since the run: these amounts may differ from its own"
         )
     });
     let facts = run.facts_changed.iter().map(|shown| {
@@ -54,7 +74,7 @@ fn notices(run: &Again) -> Vec<Text> {
             "the facts of `{shown}` have changed since the run: the explanation follows those of today"
         )
     });
-    rulebook.into_iter().chain(facts).collect()
+    simulation.into_iter().chain(rulebook).chain(facts).collect()
 }
 
 /// Finds the entity whose id was given.
@@ -75,6 +95,8 @@ struct Job<'a> {
     plan: &'a Plan<'a>,
     facts: &'a Facts,
     manifest: &'a Manifest,
+    /// Whether something is no longer as it was when the run was made.
+    is_altered: bool,
     entity: EntityId,
     id: &'a str,
 }
@@ -118,7 +140,7 @@ impl Job<'_> {
             ExplainFormat::Text => Ok(with_notices(&render_text(&explanation, language), notices, language)),
             ExplainFormat::Json => {
                 let whole = serde_json::to_value(&explanation).context("failed to write JSON")?;
-                self.json(whole, !notices.is_empty())
+                self.json(whole)
             }
             ExplainFormat::Html => {
                 // A page is kept and passed on: what must be known stands in its heading.
@@ -145,7 +167,7 @@ impl Job<'_> {
             ExplainFormat::Text => Ok(with_notices(&sentence, notices, language)),
             ExplainFormat::Json => {
                 let refused = results::refusal_json(book, refusal, language);
-                self.json(serde_json::json!({ "refused": refused }), !notices.is_empty())
+                self.json(serde_json::json!({ "refused": refused }))
             }
             ExplainFormat::Html => {
                 let page = ResultsPage {
@@ -160,10 +182,14 @@ impl Job<'_> {
     }
 
     /// Returns a JSON object with the run that it belongs to.
-    fn json(&self, mut whole: serde_json::Value, changed: bool) -> Outcome<String> {
+    fn json(&self, mut whole: serde_json::Value) -> Outcome<String> {
         if let Some(fields) = whole.as_object_mut() {
             fields.insert("run".to_owned(), self.manifest.identity.clone().into());
-            fields.insert("changed_since_run".to_owned(), changed.into());
+            fields.insert("changed_since_run".to_owned(), self.is_altered.into());
+            if !self.manifest.changes.is_empty() {
+                let given = self.manifest.changes.iter().map(|change| change.given.clone());
+                fields.insert("changes".to_owned(), given.collect());
+            }
         }
         let mut words = serde_json::to_string_pretty(&whole).context("failed to write JSON")?;
         words.push('\n');

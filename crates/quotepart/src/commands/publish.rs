@@ -26,6 +26,17 @@ pub(crate) fn run(context: &Context, args: &PublishArgs) -> Outcome<Exit> {
     let today = today(args.today.as_deref())?;
     let manifest = run::read(&args.run)?;
     let shown = args.run.display();
+    if !manifest.changes.is_empty() {
+        let changes = manifest.changes_given();
+        return Err(Failure::usage(text!(
+            "le calcul `{shown}` est une simulation, avec les changements de {changes} : il ne se publie pas",
+            "the run `{shown}` is a simulation, with the changes of {changes}: it cannot be published"
+        ))
+        .hint(text!(
+            "publier le calcul fait sans --change ; ce qui est décidé pour de bon s'écrit dans le contrat, avec sa source",
+            "publish the run made without --change; what is decided for good is written in the rulebook, with its source"
+        )));
+    }
     if let Some(record) = run::altered(&args.run, &manifest) {
         let file = &record.file;
         return Err(Failure::usage(text!(

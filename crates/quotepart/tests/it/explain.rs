@@ -163,7 +163,7 @@ fn a_copy_of_the_rulebook_that_was_changed_is_noticed() {
     world
         .run("explain run --subject beta")
         .ended(0)
-        .said(&["la copie du contrat a été modifiée depuis le calcul"]);
+        .said(&["la copie du contrat ou d'un changement a été modifiée depuis le calcul"]);
 }
 
 #[test]
