@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use rulebook::change::{Changed, FactChange};
 use rulebook::facts::{Facts, Options};
 use rulebook::identity::{rulebook_hash, sha256};
-use rulebook::{Rulebook, Source, text};
+use rulebook::{Rulebook, Source, Text, text};
 
 use crate::fact_files::{self, Read, Wanted};
 use crate::failure::{Exit, Failure, Outcome};
@@ -21,6 +21,8 @@ pub(crate) struct Again {
     pub(crate) book: Rulebook,
     /// The facts as they are now, with the changes carried out.
     pub(crate) facts: Facts,
+    /// The title of each of its changes, when it has one.
+    pub(crate) titles: Vec<Option<Text>>,
     /// Its changes of facts, already carried out.
     pub(crate) fact_changes: Vec<FactChange>,
     /// Whether the copy of the rulebook, or that of a change, was altered since.
@@ -39,12 +41,12 @@ impl Again {
         let is_altered =
             |(copy, record): (&Source, &ChangeRecord)| sha256(copy.text.as_bytes()) != record.sha256;
         let changes_altered = changes.iter().zip(&manifest.changes).any(is_altered);
-        let Changed { book, facts: fact_changes, .. } = change_files::load_quietly(&files, &changes)?;
+        let Changed { book, facts: fact_changes, titles } = change_files::load_quietly(&files, &changes)?;
         let rulebook_changed = changes_altered || rulebook_hash(&book.sources) != manifest.rulebook.sha256;
         let (facts, facts_changed) = facts(&book, &manifest)?;
         let facts =
             if fact_changes.is_empty() { facts } else { FactChange::apply(&fact_changes, &book, &facts) };
-        Ok(Self { manifest, book, facts, fact_changes, rulebook_changed, facts_changed })
+        Ok(Self { manifest, book, facts, titles, fact_changes, rulebook_changed, facts_changed })
     }
 
     /// Returns the date of the run, and the day whose knowledge it used.

@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use rulebook::change::{self, Changed, Grid};
-use rulebook::{Diagnostic, Language, Rulebook, Source, has_errors, text};
+use rulebook::book::Reference;
+use rulebook::change::{self, Changed, FactChange, Grid, Operation};
+use rulebook::{Diagnostic, Language, Rulebook, Source, Text, Value, has_errors, show, text};
 
 use crate::failure::{Exit, Failure, Outcome};
 use crate::folder::{self, Files, save_as_utf8};
@@ -80,6 +81,20 @@ fn lay(files: &Files, changes: &[Source]) -> Outcome<(Changed, Vec<Diagnostic>, 
         }
         Some(_) | None => Err(faulty(findings, all)),
     }
+}
+
+/// Says what is done to a fact: +500 patients, × 1.1, or the value that takes its place.
+pub(crate) fn of_fact(book: &Rulebook, change: &FactChange) -> Text {
+    let reference = Reference::Input(change.input);
+    let words = |value: &Value, language| show::reference(book, reference, value, language);
+    Text::in_both(|language| match &change.operation {
+        Operation::Set(value) => words(value, language),
+        Operation::Add(number) => {
+            let sign = if number.is_negative() { "" } else { "+" };
+            format!("{sign}{}", words(&Value::Number(number.clone()), language))
+        }
+        Operation::Multiply(number) => format!("× {}", show::plain(number, language)),
+    })
 }
 
 /// Reads a grid for a rulebook.

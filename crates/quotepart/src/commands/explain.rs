@@ -12,7 +12,7 @@ use crate::again::Again;
 use crate::cli::{Context, ExplainArgs, ExplainFormat};
 use crate::failure::{Exit, Failure, Outcome};
 use crate::run::Manifest;
-use crate::{console, messages, output, results, words};
+use crate::{change_files, console, messages, output, results, words};
 
 /// Runs the command.
 pub(crate) fn run(context: &Context, args: &ExplainArgs) -> Outcome<Exit> {
@@ -32,7 +32,9 @@ pub(crate) fn run(context: &Context, args: &ExplainArgs) -> Outcome<Exit> {
     let entity = entity(book, args.entity.as_deref())?;
     let job = Job { plan: &plan, facts, manifest, is_altered, entity, id: &args.subject };
     let (words, exit) = match job.explain(args.rule.as_deref())? {
-        Ok(explanation) => (job.explanation_words(explanation, &notices, args.format, language)?, Exit::Done),
+        Ok(explanation) => {
+            (job.explanation_words(&explanation, &notices, args.format, language)?, Exit::Done)
+        }
         Err(refusal) => (job.refusal_words(&refusal, &notices, args.format, language)?, Exit::SomeRefused),
     };
     match &args.out {
@@ -44,24 +46,7 @@ pub(crate) fn run(context: &Context, args: &ExplainArgs) -> Outcome<Exit> {
 
 /// Says what a run rests on, and what is no longer as it was when it was made.
 fn notices(run: &Again) -> Vec<Text> {
-    let changes = run.manifest.changes_given();
-    let simulation = (!changes.is_empty()).then(|| {
-        let facts: Vec<String> = run
-            .fact_changes
-            .iter()
-            .map(|change| format!("{} {}", run.book.name_of(Reference::Input(change.input)), change.written))
-            .collect();
-        let (fr, en) = if facts.is_empty() {
-            (String::new(), String::new())
-        } else {
-            let facts = facts.join(", ");
-            (format!(" ; faits changés : {facts}"), format!("; changed facts: {facts}"))
-        };
-        text!(
-            "ce calcul est une simulation, avec les changements de {changes}{fr}",
-            "this run is a simulation, with the changes of {changes}{en}"
-        )
-    });
+    let simulation = (!run.manifest.changes.is_empty()).then(|| simulation(run));
     let rulebook = run.rulebook_changed.then(|| {
         text!(
             "la copie du contrat ou d'un changement a été modifiée depuis le calcul : ces montants peuvent différer des siens",
@@ -75,6 +60,40 @@ fn notices(run: &Again) -> Vec<Text> {
         )
     });
     simulation.into_iter().chain(rulebook).chain(facts).collect()
+}
+
+/// Says on which changes a run rests: their titles or files, and what they do to facts, which the files of facts
+/// do not show.
+fn simulation(run: &Again) -> Text {
+    let titles = run.manifest.changes.iter().zip(&run.titles);
+    let named = |language: Language| {
+        let names = titles.clone().map(|(change, title)| match title {
+            Some(title) => format!("{} ({})", title.get(language), change.given),
+            None => change.given.clone(),
+        });
+        names.collect::<Vec<_>>().join(", ")
+    };
+    let facts = |language: Language| {
+        let facts = run.fact_changes.iter().map(|change| {
+            let label = run.book.label_of(Reference::Input(change.input));
+            let done = change_files::of_fact(&run.book, change);
+            format!("{} {}", label.get(language), done.get(language))
+        });
+        facts.collect::<Vec<_>>().join(", ")
+    };
+    Text::in_both(|language| {
+        let (names, facts) = (named(language), facts(language));
+        match (language, facts.is_empty()) {
+            (Language::French, true) => format!("ce calcul est une simulation : {names}"),
+            (Language::French, false) => {
+                format!("ce calcul est une simulation : {names} ; faits changés : {facts}")
+            }
+            (Language::English, true) => format!("this run is a simulation: {names}"),
+            (Language::English, false) => {
+                format!("this run is a simulation: {names}; changed facts: {facts}")
+            }
+        }
+    })
 }
 
 /// Finds the entity whose id was given.
@@ -131,25 +150,22 @@ impl Job<'_> {
 
     fn explanation_words(
         &self,
-        mut explanation: Explanation,
+        explanation: &Explanation,
         notices: &[Text],
         format: ExplainFormat,
         language: Language,
     ) -> Outcome<String> {
         match format {
-            ExplainFormat::Text => Ok(with_notices(&render_text(&explanation, language), notices, language)),
+            ExplainFormat::Text => Ok(with_notices(&render_text(explanation, language), notices, language)),
             ExplainFormat::Json => {
-                let whole = serde_json::to_value(&explanation).context("failed to write JSON")?;
+                let whole = serde_json::to_value(explanation).context("failed to write JSON")?;
                 self.json(whole)
             }
+            // A page is kept and passed on: what must be known stands in it.
             ExplainFormat::Html => {
-                // A page is kept and passed on: what must be known stands in its heading.
-                for notice in notices {
-                    let Text { fr, en } = &explanation.title;
-                    explanation.title =
-                        text!("{fr} — ATTENTION : {}", "{en} — WARNING: {}", notice.get(language));
-                }
-                Ok(report::explanation_page(&explanation, language).context("failed to write the page")?)
+                let notices: Vec<Text> = notices.iter().map(whole_sentence).collect();
+                let page = report::explanation_page(explanation, &notices, language);
+                Ok(page.context("failed to write the page")?)
             }
         }
     }
@@ -170,9 +186,16 @@ impl Job<'_> {
                 self.json(serde_json::json!({ "refused": refused }))
             }
             ExplainFormat::Html => {
+                let mut subtitle = book.instrument.title.clone();
+                for notice in notices.iter().map(whole_sentence) {
+                    subtitle = Text::new(
+                        format!("{} — ATTENTION : {}", subtitle.fr, notice.fr),
+                        format!("{} — WARNING: {}", subtitle.en, notice.en),
+                    );
+                }
                 let page = ResultsPage {
                     title: Text::same(self.id),
-                    subtitle: book.instrument.title.clone(),
+                    subtitle,
                     refused: vec![RefusedLine { id: self.id.to_owned(), reason: refusal.message.clone() }],
                     ..ResultsPage::default()
                 };
@@ -267,6 +290,11 @@ impl Job<'_> {
         );
         Err(failure.hint(hint))
     }
+}
+
+/// Returns a fragment as a sentence.
+fn whole_sentence(fragment: &Text) -> Text {
+    Text::new(words::as_sentence(&fragment.fr), words::as_sentence(&fragment.en))
 }
 
 /// Puts what must be known before the text.

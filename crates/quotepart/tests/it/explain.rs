@@ -132,7 +132,7 @@ fn facts_that_changed_since_are_said_first() {
     assert_eq!(found["changed_since_run"], true);
     ran.ended(0).said(&["the facts of `facts.csv` have changed since the run"]);
     let ran = world.run_en("explain run --subject beta --format html");
-    assert!(ran.ended(0).out.contains("WARNING: the facts of `facts.csv` have changed since the run"));
+    assert!(ran.ended(0).out.contains("The facts of `facts.csv` have changed since the run"));
 }
 
 #[test]

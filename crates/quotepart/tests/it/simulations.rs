@@ -119,7 +119,7 @@ fn explain_computes_with_the_changes_and_says_so() {
     ran.ended(0).said(&[]);
     assert!(
         ran.out.contains(
-            "WARNING: This run is a simulation, with the changes of point.toml, plus/more.toml; changed facts: points add = 10."
+            "WARNING: This run is a simulation: point.toml, plus/more.toml; changed facts: Points earned +10\u{a0}points."
         ),
         "{}",
         ran.out
@@ -130,7 +130,7 @@ fn explain_computes_with_the_changes_and_says_so() {
     assert_eq!(whole["changes"][1], "plus/more.toml");
     assert_eq!(whole["changed_since_run"], false);
     let page = world.run("explain sim --subject alpha --format html").out;
-    assert!(page.contains("ce calcul est une simulation"), "the page says it by itself");
+    assert!(page.contains("Ce calcul est une simulation"), "the page says it by itself");
     assert!(!world.run("explain run --subject alpha").out.contains("simulation"));
 }
 
