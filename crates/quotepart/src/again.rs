@@ -1,26 +1,31 @@
-//! Reads a run again: its rulebook, its dates, and its facts where they are now.
+//! Reads a run again: its rulebook, its changes, its dates, and its facts where they are now.
 
 use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
+use rulebook::change::{Changed, FactChange};
 use rulebook::facts::{Facts, Options};
 use rulebook::identity::{rulebook_hash, sha256};
-use rulebook::{Rulebook, text};
+use rulebook::{Rulebook, Source, Text, text};
 
 use crate::fact_files::{self, Read, Wanted};
 use crate::failure::{Exit, Failure, Outcome};
-use crate::run::{self, FactsRecord, Manifest};
-use crate::{folder, usage};
+use crate::run::{self, ChangeRecord, FactsRecord, Manifest};
+use crate::{change_files, folder, usage};
 
 /// A run as it can be computed again.
 pub(crate) struct Again {
     /// What it was made of.
     pub(crate) manifest: Manifest,
-    /// Its copy of the rulebook.
+    /// Its copy of the rulebook, with its changes laid over it.
     pub(crate) book: Rulebook,
-    /// The facts as they are now.
+    /// The facts as they are now, with the changes carried out.
     pub(crate) facts: Facts,
-    /// Whether the copy of the rulebook was changed since.
+    /// The title of each of its changes, when it has one.
+    pub(crate) titles: Vec<Option<Text>>,
+    /// Its changes of facts, already carried out.
+    pub(crate) fact_changes: Vec<FactChange>,
+    /// Whether the copy of the rulebook, or that of a change, was altered since.
     pub(crate) rulebook_changed: bool,
     /// The files of facts that were changed since.
     pub(crate) facts_changed: Vec<String>,
@@ -30,10 +35,18 @@ impl Again {
     /// Reads the run of a folder.
     pub(crate) fn read(folder: &Path) -> Outcome<Self> {
         let manifest = run::read(folder)?;
-        let book = folder::load(&folder::read(&folder.join("rulebook"))?)?;
-        let rulebook_changed = rulebook_hash(&book.sources) != manifest.rulebook.sha256;
+        let files = folder::read(&folder.join("rulebook"))?;
+        let copies: Vec<PathBuf> = manifest.changes.iter().map(|change| folder.join(&change.file)).collect();
+        let changes = change_files::read(&copies)?;
+        let is_altered =
+            |(copy, record): (&Source, &ChangeRecord)| sha256(copy.text.as_bytes()) != record.sha256;
+        let changes_altered = changes.iter().zip(&manifest.changes).any(is_altered);
+        let Changed { book, facts: fact_changes, titles } = change_files::load_quietly(&files, &changes)?;
+        let rulebook_changed = changes_altered || rulebook_hash(&book.sources) != manifest.rulebook.sha256;
         let (facts, facts_changed) = facts(&book, &manifest)?;
-        Ok(Self { manifest, book, facts, rulebook_changed, facts_changed })
+        let facts =
+            if fact_changes.is_empty() { facts } else { FactChange::apply(&fact_changes, &book, &facts) };
+        Ok(Self { manifest, book, facts, titles, fact_changes, rulebook_changed, facts_changed })
     }
 
     /// Returns the date of the run, and the day whose knowledge it used.

@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use rulebook::change::{self, Changed, Grid};
-use rulebook::{Diagnostic, Language, Rulebook, Source, has_errors, text};
+use rulebook::book::Reference;
+use rulebook::change::{self, Changed, FactChange, Grid, Operation};
+use rulebook::{Diagnostic, Language, Rulebook, Source, Text, Value, has_errors, show, text};
 
 use crate::failure::{Exit, Failure, Outcome};
-use crate::folder::{Files, save_as_utf8};
+use crate::folder::{self, Files, save_as_utf8};
 use crate::messages;
 
 /// Reads change files as text, in the order given.
@@ -30,35 +31,70 @@ fn source(path: &Path) -> Outcome<Source> {
     Ok(Source::new(shown.to_string().replace('\\', "/"), text))
 }
 
-/// Lays changes over a rulebook; nothing is said, and nothing comes back when something is wrong.
-pub(crate) fn load_quietly(files: &Files, changes: &[Source]) -> Option<Changed> {
-    change::load(meant(files), changes.to_vec()).0
+/// Refuses changes in official mode.
+pub(crate) fn refuse_officially() -> Failure {
+    Failure::Message {
+        exit: Exit::OfficialRefused,
+        message: text!(
+            "mode officiel : personne n'atteste un changement, rien n'est calculé",
+            "official mode: nobody vouches for a change, nothing is computed"
+        ),
+        hints: vec![text!("enlever --official", "leave out --official")],
+    }
 }
 
-/// Returns the files of a rulebook without its cases, which say nothing about changes.
-fn meant(files: &Files) -> Vec<Source> {
-    let mut without_cases = files.clone();
-    without_cases.files.retain(|(path, _)| !path.starts_with("cases/"));
-    without_cases.sources()
+/// Returns the last part of the path of a change file.
+pub(crate) fn name(change: &Source) -> &str {
+    change.path.rsplit('/').next().unwrap_or(&change.path)
 }
 
 /// Lays changes over a rulebook; what is found in the change files is said, what is wrong stops.
 pub(crate) fn load(files: &Files, changes: &[Source], language: Language) -> Outcome<Changed> {
-    let sources = meant(files);
+    let (changed, findings, all) = lay(files, changes)?;
+    messages::findings(&findings, &all, language);
+    Ok(changed)
+}
+
+/// Lays changes over a rulebook; only what is wrong is said.
+pub(crate) fn load_quietly(files: &Files, changes: &[Source]) -> Outcome<Changed> {
+    lay(files, changes).map(|(changed, ..)| changed)
+}
+
+/// Lays changes over a rulebook; returns the warnings about them, and the files that these point into.
+fn lay(files: &Files, changes: &[Source]) -> Outcome<(Changed, Vec<Diagnostic>, Vec<Source>)> {
+    if changes.is_empty() {
+        let changed = Changed { book: folder::load(files)?, facts: Vec::new(), titles: Vec::new() };
+        return Ok((changed, Vec::new(), Vec::new()));
+    }
+    // The cases of a rulebook say nothing about changes.
+    let mut without_cases = files.clone();
+    without_cases.files.retain(|(path, _)| !path.starts_with("cases/"));
+    let sources = without_cases.sources();
     let of_rulebook = sources.len();
     let all: Vec<Source> = sources.iter().chain(changes).cloned().collect();
-    let (changed, findings) = change::load(sources, changes.to_vec());
+    let (changed, mut findings) = change::load(sources, changes.to_vec());
     match changed {
         Some(changed) if !has_errors(&findings) => {
             // The warnings of the rulebook itself are for `check`.
-            let own =
-                |finding: &Diagnostic| finding.place.as_ref().is_some_and(|place| place.file >= of_rulebook);
-            let findings: Vec<Diagnostic> = findings.into_iter().filter(own).collect();
-            messages::findings(&findings, &all, language);
-            Ok(changed)
+            findings.retain(|finding| finding.place.as_ref().is_some_and(|place| place.file >= of_rulebook));
+            Ok((changed, findings, all))
         }
         Some(_) | None => Err(faulty(findings, all)),
     }
+}
+
+/// Says what is done to a fact: +500 patients, × 1.1, or the value that takes its place.
+pub(crate) fn of_fact(book: &Rulebook, change: &FactChange) -> Text {
+    let reference = Reference::Input(change.input);
+    let words = |value: &Value, language| show::reference(book, reference, value, language);
+    Text::in_both(|language| match &change.operation {
+        Operation::Set(value) => words(value, language),
+        Operation::Add(number) => {
+            let sign = if number.is_negative() { "" } else { "+" };
+            format!("{sign}{}", words(&Value::Number(number.clone()), language))
+        }
+        Operation::Multiply(number) => format!("× {}", show::plain(number, language)),
+    })
 }
 
 /// Reads a grid for a rulebook.

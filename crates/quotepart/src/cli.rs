@@ -133,6 +133,9 @@ pub(crate) struct SettleArgs {
     /// The column of the file that holds an input, an entity's ids, or subject
     #[arg(long, value_name = "INPUT=COLUMN")]
     pub(crate) map: Vec<String>,
+    /// Files of changes, .toml, laid over the rulebook and the facts in this order: a simulation
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub(crate) change: Vec<PathBuf>,
     /// Where to write: .csv, .json, or a folder, which becomes a run
     #[arg(long, value_name = "OUT")]
     pub(crate) out: PathBuf,

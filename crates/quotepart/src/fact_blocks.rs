@@ -9,10 +9,11 @@ use std::time::SystemTime;
 
 use rulebook::facts::{CsvBlock, CsvLayout, CsvScan, Facts, Options};
 use rulebook::identity::Hasher;
-use rulebook::{Diagnostic, Plan, text};
+use rulebook::{Diagnostic, Language, Plan, text};
 
 use crate::fact_files::{Wanted, cannot_read, unusable};
 use crate::failure::{Failure, Outcome};
+use crate::progress::Progress;
 
 /// How much is read at a time in the first pass.
 const PIECE_BYTES: usize = 1 << 20;
@@ -59,13 +60,20 @@ pub(crate) fn is_possible(plan: &Plan<'_>, wanted: &[Wanted]) -> bool {
 }
 
 /// Goes through a file once.
-pub(crate) fn scan<'a>(plan: &Plan<'a>, wanted: Wanted, options: &'a Options) -> Outcome<Blocks<'a>> {
+pub(crate) fn scan<'a>(
+    plan: &Plan<'a>,
+    wanted: Wanted,
+    options: &'a Options,
+    language: Language,
+) -> Outcome<Blocks<'a>> {
     let mut scan = CsvScan::new(plan.book, &wanted.given, options);
     let failed = |error: std::io::Error| cannot_read(&wanted.given, &error);
     let mut file = File::open(&wanted.path).map_err(failed)?;
     let stamp = Stamp::of(&file).map_err(failed)?;
+    let mut progress = Progress::of_reading(usize::try_from(stamp.bytes).unwrap_or(usize::MAX), language);
     let mut hash = Hasher::new();
     let mut bytes = Vec::new();
+    let mut done = 0;
     let mut piece = PIECE_BYTES;
     let finding = |error: rulebook::facts::Unreadable| unusable(vec![error.diagnostic(&wanted.given)]);
     loop {
@@ -73,11 +81,13 @@ pub(crate) fn scan<'a>(plan: &Plan<'a>, wanted: Wanted, options: &'a Options) ->
         let wanted_bytes = u64::try_from(piece).unwrap_or(u64::MAX);
         let read = (&mut file).take(wanted_bytes).read_to_end(&mut bytes).map_err(failed)?;
         hash.update(bytes.get(before..).unwrap_or_default());
+        done += read;
         let last = read < piece;
         let used = scan.feed(&bytes, last).map_err(finding)?;
         // A cell that fills a whole piece: the next one is longer, so that it is not looked at again and again.
         piece = if used == 0 { piece.saturating_mul(2) } else { PIECE_BYTES };
         bytes.drain(..used);
+        progress.at(done);
         if last {
             break;
         }

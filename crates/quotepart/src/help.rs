@@ -46,6 +46,11 @@ const FRENCH: &[(&str, &str, &str)] = &[
         "map",
         "La colonne du fichier où se trouve une entrée, les identifiants d'une entité, ou subject",
     ),
+    (
+        "settle",
+        "change",
+        "Fichiers de changements, .toml, posés dans cet ordre sur le contrat et les faits : une simulation",
+    ),
     ("settle", "out", "Où écrire : .csv, .json, ou un dossier, qui devient un calcul (run)"),
     ("settle", "official", "Refuse qui repose sur une valeur que personne n'atteste"),
     ("settle", "known_at", "Calcule avec ce qui était publié ce jour-là"),

@@ -11,7 +11,7 @@
 //! appended, and `redo.jsonl` goes when the last is on the disk.
 
 use std::ffi::OsStr;
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -20,8 +20,8 @@ use rulebook::{Language, Text, text};
 use settlement::ledger::{Entry, Fault, Recovered, Redo, State, Where, decode_lines_on, encode_lines, redo};
 
 use crate::failure::{Failure, Outcome};
-use crate::output;
 use crate::progress::Progress;
+use crate::{lock, output};
 
 /// The entries.
 const ENTRIES: &str = "entries.jsonl";
@@ -77,7 +77,7 @@ impl Ledger {
             std::fs::create_dir(folder).map_err(|error| output::cannot_write(folder, &error))?;
             output::keep_names(output::folder_of(folder));
         }
-        let lock = lock_to_write(folder)?;
+        let lock = lock::to_write(&folder.join(LOCK), &|| busy(folder))?;
         let mut written = load(folder, Some(lock))?;
         let repair = written.repair.take();
         let (ledger, notices) = written.believe(folder, language)?;
@@ -138,7 +138,7 @@ impl Written {
 /// Reads the lines of a ledger, without writing to it and without believing them.
 pub(crate) fn read(folder: &Path) -> Outcome<Written> {
     find(folder, Absent::Refuse)?;
-    let lock = lock_to_read(folder)?;
+    let lock = lock::to_read(&folder.join(LOCK), &|| busy(folder))?;
     load(folder, lock)
 }
 
@@ -203,44 +203,13 @@ fn find(folder: &Path, absent: Absent) -> Outcome<()> {
     }
 }
 
-fn lock_to_write(folder: &Path) -> Outcome<File> {
-    let path = folder.join(LOCK);
-    let file = OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .open(&path)
-        .map_err(|error| output::cannot_write(&path, &error))?;
-    locked(folder, file.try_lock())?;
-    Ok(file)
-}
-
-/// Keeps writers away while a ledger is read; where there is no lock to be had there is no writer either.
-fn lock_to_read(folder: &Path) -> Outcome<Option<File>> {
-    match File::open(folder.join(LOCK)) {
-        Ok(file) => match file.try_lock_shared() {
-            Err(TryLockError::Error(_)) => Ok(None),
-            taken => locked(folder, taken).map(|()| Some(file)),
-        },
-        Err(_) => Ok(None),
-    }
-}
-
-fn locked(folder: &Path, taken: Result<(), TryLockError>) -> Outcome<()> {
+fn busy(folder: &Path) -> Failure {
     let shown = folder.display();
-    match taken {
-        Ok(()) => Ok(()),
-        Err(TryLockError::WouldBlock) => Err(Failure::usage(text!(
-            "le registre `{shown}` est utilisé par un autre quotepart",
-            "the ledger `{shown}` is in use by another quotepart"
-        ))
-        .hint(text!("attendre qu'il finisse et recommencer", "wait until it is done and start again"))),
-        Err(TryLockError::Error(error)) => Err(Failure::io(
-            &text!("impossible de verrouiller le registre `{shown}`", "cannot lock the ledger `{shown}`"),
-            &error,
-        )),
-    }
+    Failure::usage(text!(
+        "le registre `{shown}` est utilisé par un autre quotepart",
+        "the ledger `{shown}` is in use by another quotepart"
+    ))
+    .hint(text!("attendre qu'il finisse et recommencer", "wait until it is done and start again"))
 }
 
 /// Reads the lines; what an interrupted command left is put after them, here and not yet on the disk.

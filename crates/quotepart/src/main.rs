@@ -14,6 +14,7 @@ mod folder;
 mod guard;
 mod help;
 mod ledger_file;
+mod lock;
 mod messages;
 mod output;
 mod progress;

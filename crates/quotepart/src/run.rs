@@ -1,7 +1,7 @@
 //! A run: a folder that holds amounts, refusals, the rulebook and what identifies all of it.
 
-use std::fs::OpenOptions;
-use std::io::{ErrorKind, Write as _};
+use std::fs::File;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -10,10 +10,14 @@ use rulebook::text;
 use serde::{Deserialize, Serialize};
 
 use crate::failure::{Exit, Failure, Outcome};
+use crate::lock;
 use crate::output::{self, Writing};
 
-/// The shape of the manifest; it grows by one when a reader of today could misread it.
-const FORMAT: u32 = 1;
+/// The latest shape of a manifest that is known; it grows by one when a reader of today could misread it.
+const FORMAT: u32 = 2;
+
+/// The shape of the manifest of a run without changes, which readers of the first shape read as well.
+const FORMAT_WITHOUT_CHANGES: u32 = 1;
 
 /// The name of the manifest in a run.
 const MANIFEST: &str = "manifest.toml";
@@ -56,6 +60,9 @@ pub(crate) struct Manifest {
     /// Columns read under another name.
     #[serde(default)]
     pub(crate) map: Vec<MapRecord>,
+    /// The change files that were laid over the rulebook, in this order; a run that has any is a simulation.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) changes: Vec<ChangeRecord>,
     /// The files of facts.
     pub(crate) facts: Vec<FactsRecord>,
     /// The files of results.
@@ -93,6 +100,17 @@ pub(crate) struct MapRecord {
     pub(crate) column: String,
 }
 
+/// A change file, of which the run holds a copy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ChangeRecord {
+    /// The path of the copy in the run.
+    pub(crate) file: String,
+    /// The path as it was given.
+    pub(crate) given: String,
+    /// The hash of the copy.
+    pub(crate) sha256: String,
+}
+
 /// A file of facts, by path and hash: its rows are never copied.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct FactsRecord {
@@ -119,9 +137,15 @@ pub(crate) struct ResultsRecord {
 }
 
 impl Manifest {
-    /// Returns a manifest of this version, without what differs from run to run.
-    pub(crate) fn format() -> u32 {
-        FORMAT
+    /// Returns the shape of the manifest of a run with these changes.
+    pub(crate) fn format(changes: &[ChangeRecord]) -> u32 {
+        if changes.is_empty() { FORMAT_WITHOUT_CHANGES } else { FORMAT }
+    }
+
+    /// Returns the change files as they were given; none when the run is no simulation.
+    pub(crate) fn changes_given(&self) -> String {
+        let given: Vec<&str> = self.changes.iter().map(|change| change.given.as_str()).collect();
+        given.join(", ")
     }
 
     /// Returns how the command ended.
@@ -189,36 +213,26 @@ pub(crate) fn altered<'a>(folder: &Path, manifest: &'a Manifest) -> Option<&'a R
 #[derive(Debug)]
 pub(crate) struct Lock {
     target: PathBuf,
-    file: PathBuf,
+    /// Held as long as the right is.
+    _file: File,
 }
 
 impl Lock {
     /// Takes the right to write the run of a folder.
     pub(crate) fn take(target: &Path) -> Outcome<Self> {
-        let file = output::with_suffix(target, "", ".lock");
-        let taken = OpenOptions::new().write(true).create_new(true).open(&file);
-        match taken {
-            Ok(mut opened) => {
-                let lock = Self { target: target.to_owned(), file };
-                let process = std::process::id();
-                writeln!(opened, "quotepart {process}")
-                    .map_err(|error| output::cannot_write(&lock.file, &error))?;
-                lock.tidy()?;
-                Ok(lock)
-            }
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                let (target, shown) = (target.display(), file.display());
-                Err(Failure::usage(text!(
-                    "`{target}` est en cours d'écriture par un autre quotepart (verrou `{shown}`)",
-                    "`{target}` is being written by another quotepart (lock `{shown}`)"
-                ))
-                .hint(text!(
-                    "attendre ; si rien ne tourne, il a été interrompu : supprimer `{shown}` et recommencer",
-                    "wait; if none is running, it was interrupted: remove `{shown}` and start again"
-                )))
-            }
-            Err(error) => Err(output::cannot_write(&file, &error)),
-        }
+        // Beside the folder, which is replaced as a whole.
+        let path = output::with_suffix(target, ".", ".quotepart-lock");
+        let busy = || {
+            let shown = target.display();
+            Failure::usage(text!(
+                "`{shown}` est en cours d'écriture par un autre quotepart",
+                "`{shown}` is being written by another quotepart"
+            ))
+            .hint(text!("attendre qu'il finisse et recommencer", "wait until it is done and start again"))
+        };
+        let lock = Self { target: target.to_owned(), _file: lock::to_write(&path, &busy)? };
+        lock.tidy()?;
+        Ok(lock)
     }
 
     fn temporary(&self) -> PathBuf {
@@ -261,12 +275,6 @@ impl Lock {
         }
         output::keep_names(output::folder_of(&self.target));
         remove_folder(&old)
-    }
-}
-
-impl Drop for Lock {
-    fn drop(&mut self) {
-        let _gone = std::fs::remove_file(&self.file);
     }
 }
 

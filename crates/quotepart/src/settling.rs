@@ -1,5 +1,8 @@
 //! Settles files of facts: whole, or block by block when a long file allows it.
 
+use std::borrow::Cow;
+
+use rulebook::change::FactChange;
 use rulebook::columns::Engine;
 use rulebook::facts::{Facts, Options};
 use rulebook::identity::FactsIdentity;
@@ -23,11 +26,16 @@ pub(crate) enum Given<'a> {
 
 impl<'a> Given<'a> {
     /// Reads files, or goes through the only one when it can be settled block by block.
-    pub(crate) fn read(plan: &Plan<'a>, wanted: Vec<Wanted>, options: &'a Options) -> Outcome<Self> {
+    pub(crate) fn read(
+        plan: &Plan<'a>,
+        wanted: Vec<Wanted>,
+        options: &'a Options,
+        language: Language,
+    ) -> Outcome<Self> {
         if fact_blocks::is_possible(plan, &wanted)
             && let Some(wanted) = wanted.first()
         {
-            return fact_blocks::scan(plan, wanted.clone(), options)
+            return fact_blocks::scan(plan, wanted.clone(), options, language)
                 .map(|blocks| Self::Blocks(Box::new(blocks)));
         }
         fact_files::read(wanted).map(Self::Whole)
@@ -50,6 +58,8 @@ impl<'a> Given<'a> {
 /// How facts are settled.
 pub(crate) struct Settling<'a> {
     pub(crate) plan: &'a Plan<'a>,
+    /// What is done to the facts before they are settled.
+    pub(crate) changes: &'a [FactChange],
     pub(crate) options: &'a Options,
     pub(crate) official: bool,
     pub(crate) excluded: &'a [String],
@@ -81,6 +91,7 @@ impl Settling<'_> {
             Given::Whole(files) => {
                 let (facts, warnings) = fact_files::collect(self.plan.book, files, self.options)?;
                 messages::findings(&warnings, &[], self.language);
+                let facts = self.changed(&facts);
                 let ids = &facts.rows(self.plan.book.subject).ids;
                 unknown = self.excluded.iter().filter(|id| !ids.contains(id)).collect();
                 let mut progress = Progress::new(ids.len(), self.language);
@@ -96,8 +107,9 @@ impl Settling<'_> {
                 let (book, refused) = (self.plan.book, blocks.layout.refused.clone());
                 totals.add(self.settle(&Facts { refused, ..Facts::empty(book) }, 1, &[], &mut |_| {}));
                 let work = |facts: &Facts| {
-                    let mut part = self.settle(facts, 1, &unknown, &mut |_| {});
-                    let printed = print(facts, &part.settlement)?;
+                    let facts = self.changed(facts);
+                    let mut part = self.settle(&facts, 1, &unknown, &mut |_| {});
+                    let printed = print(&facts, &part.settlement)?;
                     // What is printed is not needed any more.
                     part.settlement.entities.clear();
                     Ok((printed, part))
@@ -109,9 +121,17 @@ impl Settling<'_> {
                 })?;
             }
         }
-        self.warn_of_unknown(&unknown, &totals.ids_near);
+        warn_of_unknown(&unknown, &totals.ids_near.iter().map(String::as_str), self.language);
         results::tidy_refusals(self.plan.book, &mut totals.refused, self.excluded);
         Ok(totals)
+    }
+
+    /// Returns the facts with all changes carried out.
+    fn changed<'f>(&self, facts: &'f Facts) -> Cow<'f, Facts> {
+        if self.changes.is_empty() {
+            return Cow::Borrowed(facts);
+        }
+        Cow::Owned(FactChange::apply(self.changes, self.plan.book, facts))
     }
 
     /// Settles a part of the facts, and looks in it for names that nobody has.
@@ -133,20 +153,23 @@ impl Settling<'_> {
         let ids_near = near.collect();
         Part { settlement, counts, ids_near }
     }
+}
 
-    /// Says which names of `--exclude` are not in the facts, and which of the `near` ones may be meant.
-    fn warn_of_unknown(&self, unknown: &[&String], near: &[String]) {
-        for id in unknown {
-            let near = rulebook::nearest(id, near.iter().map(String::as_str));
-            let (fr, en) = near.map_or_else(Default::default, |near| {
-                (format!(" ; le plus proche est `{near}`"), format!("; the nearest one is `{near}`"))
-            });
-            let message = text!(
-                "--exclude : `{id}` n'est pas dans les faits{fr}",
-                "--exclude: `{id}` is not in the facts{en}"
-            );
-            messages::warning(&message, self.language);
-        }
+/// Says which names of `--exclude` are not in the facts, and which of the ids that come `near` may be meant.
+pub(crate) fn warn_of_unknown<'n>(
+    unknown: &[&String],
+    near: &(impl Iterator<Item = &'n str> + Clone),
+    language: Language,
+) {
+    for id in unknown {
+        let (fr, en) = rulebook::nearest(id, near.clone()).map_or_else(Default::default, |near| {
+            (format!(" ; le plus proche est `{near}`"), format!("; the nearest one is `{near}`"))
+        });
+        let message = text!(
+            "--exclude : `{id}` n'est pas dans les faits{fr}",
+            "--exclude: `{id}` is not in the facts{en}"
+        );
+        messages::warning(&message, language);
     }
 }
 

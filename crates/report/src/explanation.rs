@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use askama::Template;
-use rulebook::Language;
 use rulebook::explain::{Explanation, Step};
+use rulebook::{Language, Text};
 
 use crate::picture::{Mark, Tone};
 use crate::sources::Document;
@@ -27,6 +27,7 @@ struct Page<'a> {
     /// Long values are written smaller, so that a number stays on one line of a phone.
     amount_class: &'static str,
     pictures: Vec<Parts>,
+    notices: Vec<&'a str>,
     official: bool,
     doubts: Option<String>,
     blocks: Vec<Block>,
@@ -51,12 +52,16 @@ struct Fact {
 
 /// Writes one self-contained page that explains a subject's results.
 ///
-/// The amount comes first, then how it is made up, the calculation step by step, the facts, the decisions and
+/// The amount comes first with what must be known of it, each a sentence; then how it is made up, the calculation step by step, the facts, the decisions and
 /// the sources.
 ///
 /// # Errors
 /// An explanation without output, or one that names a value that it does not hold.
-pub fn explanation_page(explanation: &Explanation, language: Language) -> Result<String, ReportError> {
+pub fn explanation_page(
+    explanation: &Explanation,
+    notices: &[Text],
+    language: Language,
+) -> Result<String, ReportError> {
     let w = words(language);
     let roots = roots(explanation)?;
     let with_parts: Vec<(usize, Parts)> = roots
@@ -85,6 +90,7 @@ pub fn explanation_page(explanation: &Explanation, language: Language) -> Result
         about: about.join(" · "),
         who: &explanation.id,
         pictures: with_parts.into_iter().map(|(_, parts)| linked(parts, &shown, language)).collect(),
+        notices: notices.iter().map(|notice| notice.get(language)).collect(),
         official: explanation.official,
         doubts: Some(tree.documents.doubtful())
             .filter(|number| *number > 0)

@@ -2,6 +2,7 @@
 
 use anyhow::Context as _;
 use report::{RefusedLine, ResultsPage};
+use rulebook::book::Reference;
 use rulebook::explain::{Explanation, render_text};
 use rulebook::facts::Facts;
 use rulebook::interpret::{TraceOf, trace};
@@ -11,7 +12,7 @@ use crate::again::Again;
 use crate::cli::{Context, ExplainArgs, ExplainFormat};
 use crate::failure::{Exit, Failure, Outcome};
 use crate::run::Manifest;
-use crate::{console, messages, output, results, words};
+use crate::{change_files, console, messages, output, results, words};
 
 /// Runs the command.
 pub(crate) fn run(context: &Context, args: &ExplainArgs) -> Outcome<Exit> {
@@ -24,13 +25,16 @@ pub(crate) fn run(context: &Context, args: &ExplainArgs) -> Outcome<Exit> {
     let Again { manifest, book, facts, .. } = &run;
     let plan = super::plan(book, at, known_at)?;
     let notices = notices(&run);
+    let is_altered = run.rulebook_changed || !run.facts_changed.is_empty();
     for notice in &notices {
         messages::warning(notice, language);
     }
     let entity = entity(book, args.entity.as_deref())?;
-    let job = Job { plan: &plan, facts, manifest, entity, id: &args.subject };
+    let job = Job { plan: &plan, facts, manifest, is_altered, entity, id: &args.subject };
     let (words, exit) = match job.explain(args.rule.as_deref())? {
-        Ok(explanation) => (job.explanation_words(explanation, &notices, args.format, language)?, Exit::Done),
+        Ok(explanation) => {
+            (job.explanation_words(&explanation, &notices, args.format, language)?, Exit::Done)
+        }
         Err(refusal) => (job.refusal_words(&refusal, &notices, args.format, language)?, Exit::SomeRefused),
     };
     match &args.out {
@@ -40,12 +44,13 @@ pub(crate) fn run(context: &Context, args: &ExplainArgs) -> Outcome<Exit> {
     Ok(exit)
 }
 
-/// Says what is no longer as it was when the run was made.
+/// Says what a run rests on, and what is no longer as it was when it was made.
 fn notices(run: &Again) -> Vec<Text> {
+    let simulation = (!run.manifest.changes.is_empty()).then(|| simulation(run));
     let rulebook = run.rulebook_changed.then(|| {
         text!(
-            "la copie du contrat a été modifiée depuis le calcul : ces montants peuvent différer des siens",
-            "the copy of the rulebook was changed since the run: these amounts may differ from its own"
+            "la copie du contrat ou d'un changement a été modifiée depuis le calcul : ces montants peuvent différer des siens",
+            "the copy of the rulebook or of a change was altered since the run: these amounts may differ from its own"
         )
     });
     let facts = run.facts_changed.iter().map(|shown| {
@@ -54,7 +59,41 @@ fn notices(run: &Again) -> Vec<Text> {
             "the facts of `{shown}` have changed since the run: the explanation follows those of today"
         )
     });
-    rulebook.into_iter().chain(facts).collect()
+    simulation.into_iter().chain(rulebook).chain(facts).collect()
+}
+
+/// Says on which changes a run rests: their titles or files, and what they do to facts, which the files of facts
+/// do not show.
+fn simulation(run: &Again) -> Text {
+    let titles = run.manifest.changes.iter().zip(&run.titles);
+    let named = |language: Language| {
+        let names = titles.clone().map(|(change, title)| match title {
+            Some(title) => format!("{} ({})", title.get(language), change.given),
+            None => change.given.clone(),
+        });
+        names.collect::<Vec<_>>().join(", ")
+    };
+    let facts = |language: Language| {
+        let facts = run.fact_changes.iter().map(|change| {
+            let label = run.book.label_of(Reference::Input(change.input));
+            let done = change_files::of_fact(&run.book, change);
+            format!("{} {}", label.get(language), done.get(language))
+        });
+        facts.collect::<Vec<_>>().join(", ")
+    };
+    Text::in_both(|language| {
+        let (names, facts) = (named(language), facts(language));
+        match (language, facts.is_empty()) {
+            (Language::French, true) => format!("ce calcul est une simulation : {names}"),
+            (Language::French, false) => {
+                format!("ce calcul est une simulation : {names} ; faits changés : {facts}")
+            }
+            (Language::English, true) => format!("this run is a simulation: {names}"),
+            (Language::English, false) => {
+                format!("this run is a simulation: {names}; changed facts: {facts}")
+            }
+        }
+    })
 }
 
 /// Finds the entity whose id was given.
@@ -75,6 +114,8 @@ struct Job<'a> {
     plan: &'a Plan<'a>,
     facts: &'a Facts,
     manifest: &'a Manifest,
+    /// Whether something is no longer as it was when the run was made.
+    is_altered: bool,
     entity: EntityId,
     id: &'a str,
 }
@@ -109,25 +150,22 @@ impl Job<'_> {
 
     fn explanation_words(
         &self,
-        mut explanation: Explanation,
+        explanation: &Explanation,
         notices: &[Text],
         format: ExplainFormat,
         language: Language,
     ) -> Outcome<String> {
         match format {
-            ExplainFormat::Text => Ok(with_notices(&render_text(&explanation, language), notices, language)),
+            ExplainFormat::Text => Ok(with_notices(&render_text(explanation, language), notices, language)),
             ExplainFormat::Json => {
-                let whole = serde_json::to_value(&explanation).context("failed to write JSON")?;
-                self.json(whole, !notices.is_empty())
+                let whole = serde_json::to_value(explanation).context("failed to write JSON")?;
+                self.json(whole)
             }
+            // A page is kept and passed on: what must be known stands in it.
             ExplainFormat::Html => {
-                // A page is kept and passed on: what must be known stands in its heading.
-                for notice in notices {
-                    let Text { fr, en } = &explanation.title;
-                    explanation.title =
-                        text!("{fr} — ATTENTION : {}", "{en} — WARNING: {}", notice.get(language));
-                }
-                Ok(report::explanation_page(&explanation, language).context("failed to write the page")?)
+                let notices: Vec<Text> = notices.iter().map(whole_sentence).collect();
+                let page = report::explanation_page(explanation, &notices, language);
+                Ok(page.context("failed to write the page")?)
             }
         }
     }
@@ -145,12 +183,19 @@ impl Job<'_> {
             ExplainFormat::Text => Ok(with_notices(&sentence, notices, language)),
             ExplainFormat::Json => {
                 let refused = results::refusal_json(book, refusal, language);
-                self.json(serde_json::json!({ "refused": refused }), !notices.is_empty())
+                self.json(serde_json::json!({ "refused": refused }))
             }
             ExplainFormat::Html => {
+                let mut subtitle = book.instrument.title.clone();
+                for notice in notices.iter().map(whole_sentence) {
+                    subtitle = Text::new(
+                        format!("{} — ATTENTION : {}", subtitle.fr, notice.fr),
+                        format!("{} — WARNING: {}", subtitle.en, notice.en),
+                    );
+                }
                 let page = ResultsPage {
                     title: Text::same(self.id),
-                    subtitle: book.instrument.title.clone(),
+                    subtitle,
                     refused: vec![RefusedLine { id: self.id.to_owned(), reason: refusal.message.clone() }],
                     ..ResultsPage::default()
                 };
@@ -160,10 +205,14 @@ impl Job<'_> {
     }
 
     /// Returns a JSON object with the run that it belongs to.
-    fn json(&self, mut whole: serde_json::Value, changed: bool) -> Outcome<String> {
+    fn json(&self, mut whole: serde_json::Value) -> Outcome<String> {
         if let Some(fields) = whole.as_object_mut() {
             fields.insert("run".to_owned(), self.manifest.identity.clone().into());
-            fields.insert("changed_since_run".to_owned(), changed.into());
+            fields.insert("changed_since_run".to_owned(), self.is_altered.into());
+            if !self.manifest.changes.is_empty() {
+                let given = self.manifest.changes.iter().map(|change| change.given.clone());
+                fields.insert("changes".to_owned(), given.collect());
+            }
         }
         let mut words = serde_json::to_string_pretty(&whole).context("failed to write JSON")?;
         words.push('\n');
@@ -241,6 +290,11 @@ impl Job<'_> {
         );
         Err(failure.hint(hint))
     }
+}
+
+/// Returns a fragment as a sentence.
+fn whole_sentence(fragment: &Text) -> Text {
+    Text::new(words::as_sentence(&fragment.fr), words::as_sentence(&fragment.en))
 }
 
 /// Puts what must be known before the text.

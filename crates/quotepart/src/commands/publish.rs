@@ -26,6 +26,17 @@ pub(crate) fn run(context: &Context, args: &PublishArgs) -> Outcome<Exit> {
     let today = today(args.today.as_deref())?;
     let manifest = run::read(&args.run)?;
     let shown = args.run.display();
+    if !manifest.changes.is_empty() {
+        let changes = manifest.changes_given();
+        return Err(Failure::usage(text!(
+            "le calcul `{shown}` est une simulation, avec les changements de {changes} : il ne se publie pas",
+            "the run `{shown}` is a simulation, with the changes of {changes}: it cannot be published"
+        ))
+        .hint(text!(
+            "publier le calcul fait sans --change ; ce qui est décidé pour de bon s'écrit dans le contrat, avec sa source",
+            "publish the run made without --change; what is decided for good is written in the rulebook, with its source"
+        )));
+    }
     if let Some(record) = run::altered(&args.run, &manifest) {
         let file = &record.file;
         return Err(Failure::usage(text!(
@@ -45,7 +56,12 @@ pub(crate) fn run(context: &Context, args: &PublishArgs) -> Outcome<Exit> {
     warn_of_facts(&manifest, language);
     let (mut ledger, notices) = Ledger::open(&args.ledger, Absent::Make, language)?;
     notices.iter().for_each(|notice| messages::warning(notice, language));
-    let command = Command::Publish { statements: wanted, reason: args.reason.clone(), restore: args.restore };
+    let command = Command::Publish {
+        statements: wanted,
+        reason: args.reason.clone(),
+        engine: Some(manifest.quotepart.clone()),
+        restore: args.restore,
+    };
     let outcome = apply(&ledger.state, &command, today).map_err(|refusal| refused(&refusal))?;
     ledger.append(&outcome.entries)?;
     let done = Done { entries: &outcome.entries, notes: &outcome.notes, args, manifest: &manifest };
@@ -62,13 +78,17 @@ pub(crate) fn today(given: Option<&str>) -> Outcome<Date> {
 pub(crate) fn refused(refusal: &Refusal) -> Failure {
     let failure = Failure::usage(refusal.text());
     match refusal {
-        Refusal::Unexplained { .. } => failure.hint(text!(
+        Refusal::Unexplained { .. } | Refusal::OtherEngine { .. } => failure.hint(text!(
             "si c'est voulu, dire pourquoi : --reason \"…\" ; rien n'a été écrit",
             "if this is meant, say why: --reason \"…\"; nothing was written"
         )),
         Refusal::Replaced { .. } => failure.hint(text!(
             "pour revenir à ce calcul : --restore --reason \"…\" ; rien n'a été écrit",
             "to return to this run: --restore --reason \"…\"; nothing was written"
+        )),
+        Refusal::Contradicts { .. } => failure.hint(text!(
+            "si une autre version de Quotepart a corrigé un défaut : refaire le calcul avec elle (settle --force), puis publier avec --reason ; rien n'a été écrit",
+            "if another version of Quotepart mended a defect: make the run again with it (settle --force), then publish with --reason; nothing was written"
         )),
         _ => failure.hint(text!("rien n'a été écrit", "nothing was written")),
     }

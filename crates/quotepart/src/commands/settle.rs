@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use rulebook::change::{Changed, FactChange};
 use rulebook::facts::{Facts, Options};
 use rulebook::identity::{Hasher, RunOptions, rulebook_hash, run_identity};
 use rulebook::interpret::{EntityResults, Settlement};
@@ -10,12 +11,14 @@ use rulebook::{Language, Plan, Rulebook, text};
 use crate::cli::{Context, SettleArgs};
 use crate::fact_files::{self, Wanted};
 use crate::failure::{Exit, Failure, Outcome};
-use crate::folder::{self, Files};
+use crate::folder::Files;
 use crate::output::Writing;
 use crate::results::{self, Counts, Sheet};
-use crate::run::{self, CountsRecord, FactsRecord, Lock, Manifest, MapRecord, ResultsRecord, RulebookRecord};
+use crate::run::{
+    self, ChangeRecord, CountsRecord, FactsRecord, Lock, Manifest, MapRecord, ResultsRecord, RulebookRecord,
+};
 use crate::settling::{Given, Settling, Totals};
-use crate::{console, output, statements, usage, words};
+use crate::{change_files, console, output, statements, usage, words};
 
 /// How many refusals are said; the file has them all.
 const REFUSALS_SHOWN: usize = 10;
@@ -29,22 +32,34 @@ pub(crate) fn run(context: &Context, args: &SettleArgs) -> Outcome<Exit> {
     let at = usage::date(&args.at, "--at")?;
     let known_at = args.known_at.as_deref().map(|words| usage::date(words, "--known-at")).transpose()?;
     let map = args.map.iter().map(|words| fact_files::mapping(words)).collect::<Outcome<Vec<_>>>()?;
+    if args.official && !args.change.is_empty() {
+        return Err(change_files::refuse_officially());
+    }
     let files = context.library.find(&args.rulebook)?;
-    let book = folder::load(&files)?;
+    let changes = change_files::read(&args.change)?;
+    let Changed { book, facts: fact_changes, .. } = change_files::load(&files, &changes, context.language)?;
     let plan = super::plan(&book, at, known_at)?;
     let wanted =
         args.facts.iter().map(|words| fact_files::wanted(&book, words)).collect::<Outcome<Vec<_>>>()?;
-    target.spares(&wanted, &book)?;
+    target.spares(&wanted, &args.change, &book)?;
     let style = args.numbers.map(|lang| Language::from(lang).number_style());
     let reading = Options { map: map.clone(), numbers: style, strict: args.strict };
     let facts = match target {
         // One object holds everything.
         Target::Json(_) => Given::Whole(fact_files::read(wanted)?),
-        Target::Csv(_) | Target::Run(_) => Given::read(&plan, wanted, &reading)?,
+        Target::Csv(_) | Target::Run(_) => Given::read(&plan, wanted, &reading, context.language)?,
     };
     let numbers = args.numbers.map(|lang| Language::from(lang).code().to_owned());
     let options = RunOptions { official: args.official, excluded: args.exclude.clone(), map, numbers };
-    let job = Job { context, args, files: &files, plan: &plan, options: &options, reading: &reading };
+    let job = Job {
+        context,
+        args,
+        files: &files,
+        plan: &plan,
+        fact_changes: &fact_changes,
+        options: &options,
+        reading: &reading,
+    };
     match target {
         Target::Run(folder) => job.run(&folder, facts),
         Target::Csv(path) => job.csv(&path, facts),
@@ -95,14 +110,15 @@ impl Target {
         }
     }
 
-    /// Refuses to write over the facts.
-    fn spares(&self, facts: &[Wanted], book: &Rulebook) -> Outcome<()> {
+    /// Refuses to write over the facts and the changes.
+    fn spares(&self, facts: &[Wanted], changes: &[PathBuf], book: &Rulebook) -> Outcome<()> {
         for path in self.paths(book) {
-            if facts.iter().any(|wanted| output::is_same_file(&wanted.path, &path)) {
+            let mut read = facts.iter().map(|wanted| &wanted.path).chain(changes);
+            if read.any(|read| output::is_same_file(read, &path)) {
                 let shown = path.display();
                 return Err(Failure::usage(text!(
-                    "les résultats écraseraient les faits de `{shown}`",
-                    "the results would overwrite the facts of `{shown}`"
+                    "les résultats écraseraient `{shown}`, qui est lu",
+                    "the results would overwrite `{shown}`, which is read"
                 ))
                 .hint(text!("donner à --out un autre nom", "give --out another name")));
             }
@@ -122,6 +138,7 @@ struct Job<'a> {
     args: &'a SettleArgs,
     files: &'a Files,
     plan: &'a Plan<'a>,
+    fact_changes: &'a [FactChange],
     options: &'a RunOptions,
     reading: &'a Options,
 }
@@ -130,6 +147,7 @@ impl Job<'_> {
     fn settling(&self) -> Settling<'_> {
         Settling {
             plan: self.plan,
+            changes: self.fact_changes,
             options: self.reading,
             official: self.options.official,
             excluded: &self.options.excluded,
@@ -238,7 +256,13 @@ impl Job<'_> {
         for (path, text) in &self.files.files {
             run.write(&format!("rulebook/{path}"), 0, text.as_bytes())?;
         }
-        run.place(&self.manifest(identity, records, recorded, totals.counts))?;
+        let mut changes = Vec::new();
+        for (number, change) in (1..).zip(&self.plan.book.changes) {
+            let file = format!("changes/{number}-{}", change_files::name(change));
+            let sha256 = run.write(&file, 0, change.text.as_bytes())?.sha256;
+            changes.push(ChangeRecord { file, given: change.path.clone(), sha256 });
+        }
+        run.place(&self.manifest(identity, changes, records, recorded, totals.counts))?;
         let shown = folder.display();
         self.summary(&totals, &shown.to_string(), &folder.join("refused.csv").display().to_string());
         Ok(totals.counts.exit())
@@ -261,21 +285,36 @@ impl Job<'_> {
             ))
             .hint(text!("--force le refait", "--force makes it again")));
         }
-        let short = identity.get(..12).unwrap_or(identity);
-        console::note(&match self.context.language {
+        let (short, language) = (words::short(identity), self.context.language);
+        let mut lines = match language {
             Language::French => {
                 format!("`{shown}` contient déjà ce calcul ({short}) : rien n'a été réécrit.\n")
             }
             Language::English => {
                 format!("`{shown}` already holds this run ({short}): nothing was written again.\n")
             }
-        });
+        };
+        let (then, now) = (&manifest.quotepart, env!("CARGO_PKG_VERSION"));
+        if then != now {
+            lines.push_str(&match language {
+                Language::French => {
+                    format!("  Il vient de Quotepart {then} ; --force le refait avec Quotepart {now}.\n")
+                }
+                Language::English => {
+                    format!(
+                        "  It comes from Quotepart {then}; --force makes it again with Quotepart {now}.\n"
+                    )
+                }
+            });
+        }
+        console::note(&lines);
         Ok(Some(manifest.exit()))
     }
 
     fn manifest(
         &self,
         identity: String,
+        changes: Vec<ChangeRecord>,
         facts: Vec<FactsRecord>,
         results: Vec<ResultsRecord>,
         counts: Counts,
@@ -286,7 +325,7 @@ impl Job<'_> {
             .iter()
             .map(|(input, column)| MapRecord { input: input.clone(), column: column.clone() });
         Manifest {
-            format: Manifest::format(),
+            format: Manifest::format(&changes),
             quotepart: env!("CARGO_PKG_VERSION").to_owned(),
             identity,
             exit_code: counts.exit().code(),
@@ -310,6 +349,7 @@ impl Job<'_> {
                 excluded: counts.excluded,
             },
             map: map.collect(),
+            changes,
             facts,
             results,
         }
@@ -334,6 +374,14 @@ impl Job<'_> {
             Language::French => format!("{id}, {period} : {counts}. Résultats : {out}\n"),
             Language::English => format!("{id}, {period}: {counts}. Results: {out}\n"),
         }];
+        let changes: Vec<&str> = book.changes.iter().map(|change| change.path.as_str()).collect();
+        if !changes.is_empty() {
+            let changes = changes.join(", ");
+            lines.push(match language {
+                Language::French => format!("  C'est une simulation, avec les changements de {changes}.\n"),
+                Language::English => format!("  This is a simulation, with the changes of {changes}.\n"),
+            });
+        }
         if settled.counts.exit() == Exit::OfficialRefused {
             lines.push(match language {
                 Language::French => {

@@ -162,7 +162,7 @@ fn facts_or_rulebooks_that_changed_since_are_refused() {
     world
         .run("compare r22 r23")
         .ended(2)
-        .said(&["la copie du contrat a été modifiée depuis le calcul `r23`"]);
+        .said(&["la copie du contrat ou d'un changement a été modifiée depuis le calcul `r23`"]);
     world.write("r23/rulebook/rulebook.toml", &copy);
     // Results that were touched: the comparison is of what is computed, and says so.
     let results = world.read("r23/results/equipe.csv");

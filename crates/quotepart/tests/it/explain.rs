@@ -132,7 +132,7 @@ fn facts_that_changed_since_are_said_first() {
     assert_eq!(found["changed_since_run"], true);
     ran.ended(0).said(&["the facts of `facts.csv` have changed since the run"]);
     let ran = world.run_en("explain run --subject beta --format html");
-    assert!(ran.ended(0).out.contains("WARNING: the facts of `facts.csv` have changed since the run"));
+    assert!(ran.ended(0).out.contains("The facts of `facts.csv` have changed since the run"));
 }
 
 #[test]
@@ -163,7 +163,7 @@ fn a_copy_of_the_rulebook_that_was_changed_is_noticed() {
     world
         .run("explain run --subject beta")
         .ended(0)
-        .said(&["la copie du contrat a été modifiée depuis le calcul"]);
+        .said(&["la copie du contrat ou d'un changement a été modifiée depuis le calcul"]);
 }
 
 #[test]

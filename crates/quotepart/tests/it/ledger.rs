@@ -112,6 +112,59 @@ fn a_published_amount_is_not_overwritten() {
     assert!(balance(&world)[0].starts_with("essai,alpha,essai,EUR,700.00"));
 }
 
+/// Makes the run of another version of the program, which gives alpha more: the same identity, other amounts.
+fn made_by_another_version(world: &World, version: &str, cents: i64) {
+    let manifest = world.read("run/manifest.toml");
+    let recorded = format!("quotepart = \"{}\"", env!("CARGO_PKG_VERSION"));
+    assert!(manifest.contains(&recorded), "{manifest}");
+    let statements = world.read("run/statements.jsonl");
+    let mended = statements.replace("\"cents\":70000", &format!("\"cents\":{cents}"));
+    let hash = |text: &str| rulebook::identity::sha256(text.as_bytes());
+    let manifest = manifest.replace(&recorded, &format!("quotepart = \"{version}\""));
+    world.write("run/manifest.toml", manifest.replace(&hash(&statements), &hash(&mended)));
+    world.write("run/statements.jsonl", mended);
+}
+
+#[test]
+fn an_engine_that_was_mended_posts_the_difference_with_a_reason() {
+    let world = published();
+    assert!(world.read(ENTRIES).contains(concat!("\"engine\":\"", env!("CARGO_PKG_VERSION"), "\"")));
+    let before = world.read(ENTRIES);
+    let with_reason =
+        [&PUBLISH.split(' ').collect::<Vec<_>>()[..], &["--reason", "rounding mended"]].concat();
+    // The same version cannot have found something else.
+    made_by_another_version(&world, env!("CARGO_PKG_VERSION"), 71_000);
+    world.run_with(&[&["--lang", "en"], &with_reason[..]].concat(), &[]).ended(2).said(&[
+        "already published with other amounts by the same version of Quotepart (entry 1)",
+        "if another version of Quotepart mended a defect",
+    ]);
+    world.run(&format!("{SETTLE} run --force")).ended(0);
+    made_by_another_version(&world, "9.9.9", 71_000);
+    world
+        .run_en(PUBLISH)
+        .ended(2)
+        .said(&["Quotepart 9.9.9 does not find the amounts or due dates of run", "--reason"]);
+    assert_eq!(world.read(ENTRIES), before);
+    world
+        .run_with(&[&["--lang", "en"], &with_reason[..]].concat(), &[])
+        .ended(0)
+        .said(&["1 corrected (difference €10.00), 1 unchanged"]);
+    world.run_en(PUBLISH).ended(0).said(&["Nothing to do again"]);
+    world.run_en("ledger verify book").ended(0);
+    assert!(balance(&world)[0].starts_with("essai,alpha,essai,EUR,710.00"));
+    // A run of another version is not made again unasked, and the command says so.
+    world.run_en(&format!("{SETTLE} run")).ended(0).said(&[
+        "already holds this run",
+        concat!(
+            "It comes from Quotepart 9.9.9; --force makes it again with Quotepart ",
+            env!("CARGO_PKG_VERSION")
+        ),
+    ]);
+    // Back to the first version: what was replaced does not come back by accident.
+    world.run(&format!("{SETTLE} run --force")).ended(0);
+    world.run_en(PUBLISH).ended(2).said(&["were replaced by those of another version", "--restore"]);
+}
+
 #[test]
 fn some_subjects_may_be_published_before_the_others() {
     let world = settled();

@@ -16,6 +16,7 @@ mod ledger_stops;
 mod published;
 mod runs;
 mod settle;
+mod simulations;
 mod support;
 mod usage;
 mod whatif;

@@ -4,6 +4,7 @@ use crate::contract::FACTS;
 use crate::support::World;
 
 const SETTLE: &str = "settle ./essai --at 2021-12-31 --facts facts.csv --out run";
+const LOCK: &str = ".run.quotepart-lock";
 
 fn settled() -> World {
     let world = World::new();
@@ -19,7 +20,7 @@ fn manifest(world: &World) -> toml::Table {
 #[test]
 fn a_run_holds_results_refusals_the_rulebook_and_a_manifest() {
     let world = settled();
-    assert_eq!(world.names(""), ["essai", "facts.csv", "run"]);
+    assert_eq!(world.names(""), [LOCK, "essai", "facts.csv", "run"]);
     assert_eq!(
         world.names("run"),
         ["manifest.toml", "refused.csv", "results", "rulebook", "statements.jsonl"]
@@ -76,7 +77,7 @@ fn another_run_is_never_replaced_without_force() {
     world.run(&format!("{SETTLE} --force")).ended(0);
     assert_ne!(manifest(&world)["identity"], first["identity"]);
     assert_eq!(world.read("run/results/equipe.csv"), "subject,majore,montant\nalpha,false,1400.00\n");
-    assert_eq!(world.names(""), ["essai", "facts.csv", "run"]);
+    assert_eq!(world.names(""), [LOCK, "essai", "facts.csv", "run"]);
 }
 
 #[test]
@@ -111,13 +112,17 @@ fn a_folder_that_is_no_run_is_left_alone() {
 fn a_run_that_is_being_written_is_locked() {
     let world = World::new();
     world.write("facts.csv", FACTS);
-    world.write("run.lock", "");
-    world.run_en(SETTLE).ended(2).said(&["`run` is being written by another quotepart", "remove `run.lock`"]);
+    let lock = std::fs::File::create(world.path(LOCK)).expect("made");
+    lock.try_lock().expect("nobody has it");
+    world
+        .run_en(SETTLE)
+        .ended(2)
+        .said(&["`run` is being written by another quotepart", "wait until it is done"]);
     assert!(!world.exists("run"));
-    assert!(world.exists("run.lock"));
-    std::fs::remove_file(world.path("run.lock")).expect("removed");
+    // Whoever had it is gone, however it went: the file that it left says nothing.
+    drop(lock);
     world.run(SETTLE).ended(0);
-    assert!(!world.exists("run.lock"));
+    assert!(world.exists(LOCK));
 }
 
 #[test]
@@ -127,7 +132,7 @@ fn what_an_interrupted_call_left_is_put_right() {
     std::fs::rename(world.path("run"), world.path(".run.quotepart-old")).expect("renamed");
     world.write(".run.quotepart-new/half", "");
     world.run(SETTLE).ended(0).said(&["contient déjà ce calcul"]);
-    assert_eq!(world.names(""), ["essai", "facts.csv", "run"]);
+    assert_eq!(world.names(""), [LOCK, "essai", "facts.csv", "run"]);
 }
 
 #[test]
@@ -142,7 +147,7 @@ fn results_changed_by_hand_are_noticed() {
 #[test]
 fn a_run_of_a_later_version_is_not_misread() {
     let world = settled();
-    let later = world.read("run/manifest.toml").replace("format = 1", "format = 2");
+    let later = world.read("run/manifest.toml").replace("format = 1", "format = 3");
     world.write("run/manifest.toml", later);
     world.run_en("explain run --subject alpha").ended(2).said(&["comes from a later version of Quotepart"]);
     world.write("run/manifest.toml", "format = \"one\"");

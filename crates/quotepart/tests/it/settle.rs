@@ -151,7 +151,7 @@ fn results_never_overwrite_the_facts() {
     world.write("facts.csv", FACTS);
     world.write("facts.membre.csv", "membre,equipe,jours\n m1,alpha,3\n");
     let ran = world.run("settle ./essai --at 2021-12-31 --facts facts.csv --out facts.csv");
-    ran.ended(2).said(&["les résultats écraseraient les faits de `facts.csv`"]);
+    ran.ended(2).said(&["les résultats écraseraient `facts.csv`, qui est lu"]);
     assert_eq!(world.read("facts.csv"), FACTS);
     let ran = world.run_en(
         "settle ./essai --at 2021-12-31 --facts facts.csv --facts membre=facts.membre.csv --out facts.csv",
@@ -161,7 +161,7 @@ fn results_never_overwrite_the_facts() {
     let ran = world.run_en(
         "settle ./essai --at 2021-12-31 --facts teams.csv --facts membre=facts.membre.csv --out facts.csv",
     );
-    ran.ended(2).said(&["would overwrite the facts of `facts.membre.csv`"]);
+    ran.ended(2).said(&["would overwrite `facts.membre.csv`, which is read"]);
 }
 
 #[test]

@@ -123,6 +123,15 @@ fn json_carries_rows_and_what_each_scenario_brings() {
 }
 
 #[test]
+fn a_name_to_leave_out_that_nobody_has_is_said() {
+    let world = world();
+    world
+        .run_en(&format!("{WHATIF} --exclude alhpa,zzz --change more.toml --out out.csv"))
+        .ended(0)
+        .said(&["`alhpa` is not in the facts; the nearest one is `alpha`", "`zzz` is not in the facts\n"]);
+}
+
+#[test]
 fn a_page_has_pictures_with_their_tables() {
     let world = world();
     for (lang, words) in [

@@ -44,11 +44,14 @@ pub(crate) fn bars(id: &str, title: &str, items: &[Bar<'_>], language: Language)
         },
         _ => String::new(),
     };
-    let legend = if low.is_negative() {
-        vec![(Tone::Plus, words.above_zero), (Tone::Minus, words.below_zero)]
-    } else {
-        Vec::new()
-    };
+    let mut legend = Vec::new();
+    if low.is_negative() {
+        // Only what is there is explained.
+        if high.is_positive() {
+            legend.push((Tone::Plus, words.above_zero));
+        }
+        legend.push((Tone::Minus, words.below_zero));
+    }
     Picture {
         id: id.to_owned(),
         title: title.to_owned(),

@@ -61,18 +61,24 @@ pub(super) fn fit(text: &str, room: Px, lines_max: usize) -> Fitted {
     Fitted { lines, cut }
 }
 
-/// Cuts a text so that it fits with an ellipsis.
+/// Cuts a text so that it fits with an ellipsis: words at their end, an id in its middle, since many ids begin alike.
 fn shortened(text: &str, room: Px) -> String {
-    let mut kept = String::new();
-    let mut used = width("…");
-    for c in text.chars() {
-        used = used + Px(hundredths_of_em(c) * TEXT_SIZE);
-        if used > room {
-            break;
-        }
-        kept.push(c);
+    let rest = Px(room.0 - width("…").0);
+    if text.contains(' ') {
+        return format!("{}…", start(text.chars(), rest).trim_end());
     }
-    format!("{}…", kept.trim_end())
+    let end: String = start(text.chars().rev(), Px(rest.0 / 2)).chars().rev().collect();
+    format!("{}…{end}", start(text.chars(), Px(rest.0 - width(&end).0)))
+}
+
+/// Returns as many of the first characters as fit.
+fn start(text: impl Iterator<Item = char>, room: Px) -> String {
+    let mut used = Px::default();
+    let fits = |c: &char| {
+        used = used + Px(hundredths_of_em(*c) * TEXT_SIZE);
+        used <= room
+    };
+    text.take_while(fits).collect()
 }
 
 #[cfg(test)]
@@ -100,7 +106,7 @@ mod tests {
             &["Parcours de l'enfant", "en surpoids ou obè…"],
             true,
         );
-        check("Anticonstitutionnellement", 100, &["Anticonstit…"], true);
+        check("maison-de-sante-38", 100, &["maiso…te-38"], true);
         check("", 100, &[""], false);
     }
 }

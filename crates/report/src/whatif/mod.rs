@@ -237,7 +237,7 @@ fn who(effect: &Effect, language: Language) -> Option<WhoView<'_>> {
     let picture = bars("who", words::words(language).who, &items, language);
     let rows = shown.iter().map(|gain| {
         let Gain { id, before_printed, after_printed, gain_printed, .. } = gain;
-        [id.as_str(), before_printed.get(language), after_printed.get(language), gain_printed.get(language)]
+        [id.as_str(), gain_printed.get(language), before_printed.get(language), after_printed.get(language)]
     });
     let note = (shown.len() < all).then(|| words::largest(SHOWN_EACH_WAY, all, language));
     Some(WhoView { note, picture, rows: rows.collect() })

@@ -2,13 +2,13 @@
 
 use exact::{NumberStyle, Rational, parse_number};
 use report::{ReportError, explanation_page};
-use rulebook::Language;
+use rulebook::{Language, Text};
 
 use crate::html::{self, Page};
 use crate::sample;
 
 fn page(outputs: &[&str], language: Language) -> (String, Page) {
-    let html = explanation_page(&sample::explained(outputs), language).expect("a page");
+    let html = explanation_page(&sample::explained(outputs), &[], language).expect("a page");
     let page = html::check(&html);
     (html, page)
 }
@@ -59,7 +59,7 @@ fn the_table_of_parts_adds_up() {
     for (language, style) in
         [(Language::French, NumberStyle::French), (Language::English, NumberStyle::English)]
     {
-        let html = explanation_page(&sample::explained(&["montant"]), language).expect("a page");
+        let html = explanation_page(&sample::explained(&["montant"]), &[], language).expect("a page");
         let (_, table) = html.split_once("<table class=\"parts\">").expect("a table of parts");
         let (table, _) = table.split_once("</table>").expect("its end");
         let cells: Vec<Rational> = table
@@ -80,7 +80,7 @@ fn words_cannot_become_marks() {
         ["<script>alert(1)</script>", "\" onload=\"x", "</style></title>", "' --> & &lt; `", "{{ w }}{% x %}"]
     {
         for language in [Language::French, Language::English] {
-            let html = explanation_page(&sample::hostile(words), language).expect("a page");
+            let html = explanation_page(&sample::hostile(words), &[], language).expect("a page");
             let page = html::check(&html);
             let said = words.split_whitespace().collect::<Vec<_>>().join(" ");
             assert!(page.text.contains(&said), "{words} is not shown as it is written:\n{}", page.text);
@@ -92,9 +92,18 @@ fn words_cannot_become_marks() {
 fn a_broken_explanation_is_an_error_and_no_panic() {
     let mut explanation = sample::explained(&["montant"]);
     explanation.nodes.truncate(1);
-    let error = explanation_page(&explanation, Language::French).expect_err("values are missing");
+    let error = explanation_page(&explanation, &[], Language::French).expect_err("values are missing");
     assert!(matches!(error, ReportError::MissingNode { count: 1, .. }), "{error}");
     explanation.outputs.clear();
-    let error = explanation_page(&explanation, Language::French).expect_err("nothing to explain");
+    let error = explanation_page(&explanation, &[], Language::French).expect_err("nothing to explain");
     assert_eq!(error.to_string(), "write the page: the explanation has no output");
+}
+
+#[test]
+fn what_must_be_known_comes_before_the_amount() {
+    let notice = Text::new("Une <simulation>.", "A <simulation>.");
+    let page = explanation_page(&sample::explained(&["montant"]), &[notice], Language::English);
+    let html = page.expect("a page");
+    let notice = html.find("A &#60;simulation&#62;.").expect("the notice");
+    assert!(notice < html.find("class=\"amount").expect("the amount"));
 }

@@ -6,6 +6,7 @@ mod comparison;
 mod difference;
 mod explanation;
 mod html;
+mod index;
 mod ledger;
 mod results;
 mod sample;

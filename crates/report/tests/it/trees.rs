@@ -11,7 +11,7 @@ use crate::sample::{of_steps, step};
 const DEPTH_MAX: usize = 200;
 
 fn check(nodes: Vec<Step>) -> Page {
-    let html = explanation_page(&of_steps(nodes), Language::French).expect("a page");
+    let html = explanation_page(&of_steps(nodes), &[], Language::French).expect("a page");
     let page = html::check(&html);
     assert!(page.depth < DEPTH_MAX, "{} elements inside one another", page.depth);
     page

@@ -163,3 +163,14 @@ fn nothing_is_a_page_too() {
         html::check(&whatif_page(&page, language).expect("a page"));
     }
 }
+
+#[test]
+fn a_legend_explains_only_what_is_there() {
+    for (gains, has_both) in [([1, 2], false), ([-1, -2], false), ([1, -2], true)] {
+        let page = sample(vec![effect("A", &gains)]);
+        let html = whatif_page(&page, Language::English).expect("a page");
+        for words in ["above zero", "below zero"] {
+            assert_eq!(html.contains(words), has_both, "{gains:?}: {words}");
+        }
+    }
+}

@@ -69,13 +69,15 @@ fn transaction(body: &mut String, entry: &Entry, currency: &str, names: &mut Nam
         meta("effective", &entry.effective.to_string());
     }
     match &entry.action {
-        Action::Publish { run, reason, .. } => {
+        Action::Publish { run, engine, reason, .. } => {
             meta("run", run);
+            engine.iter().for_each(|engine| meta("engine", engine));
             reason.iter().for_each(|reason| meta("reason", reason));
         }
-        Action::Correct { corrects, run, reason, .. } => {
+        Action::Correct { corrects, run, engine, reason, .. } => {
             meta("corrects", &corrects.to_string());
             meta("run", run);
+            engine.iter().for_each(|engine| meta("engine", engine));
             reason.iter().for_each(|reason| meta("reason", reason));
         }
         Action::Pay { due, .. } => meta("due", &due.to_string()),

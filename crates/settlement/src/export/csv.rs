@@ -22,6 +22,7 @@ pub fn entries_csv(entries: &[Entry]) -> String {
         "currency",
         "total",
         "run",
+        "engine",
         "corrects",
         "due",
         "author",
@@ -32,12 +33,14 @@ pub fn entries_csv(entries: &[Entry]) -> String {
     for entry in entries {
         let mut said = Said::default();
         match &entry.action {
-            Action::Publish { run, reason, .. } => {
+            Action::Publish { run, engine, reason, .. } => {
                 said.run.clone_from(run);
+                said.engine = engine.clone().unwrap_or_default();
                 said.reason = reason.clone().unwrap_or_default();
             }
-            Action::Correct { corrects, run, reason, .. } => {
+            Action::Correct { corrects, run, engine, reason, .. } => {
                 said.run.clone_from(run);
+                said.engine = engine.clone().unwrap_or_default();
                 said.corrects = corrects.to_string();
                 said.reason = reason.clone().unwrap_or_default();
             }
@@ -63,6 +66,7 @@ pub fn entries_csv(entries: &[Entry]) -> String {
             entry.currency.clone(),
             entry.action.total().unwrap_or_default().to_string(),
             said.run,
+            said.engine,
             said.corrects,
             said.due,
             said.author,
@@ -78,6 +82,7 @@ pub fn entries_csv(entries: &[Entry]) -> String {
 #[derive(Default)]
 struct Said {
     run: String,
+    engine: String,
     corrects: String,
     due: String,
     author: String,

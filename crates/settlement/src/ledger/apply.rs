@@ -10,7 +10,7 @@ use super::entry::{Action, Contents, Entry, Kind, Movement};
 use super::meaning::{entry_key, is_name, is_reason};
 use super::note::{Note, Outcome};
 use super::refusal::Refusal;
-use super::state::{Dossier, Head, State};
+use super::state::{Dossier, Head, Publication, State};
 use crate::{AMOUNT_MAX_CENTS, Statement, StatementKey, Step};
 
 /// Returns the entries that a command leads to on a day; a refused command leads to none at all.
@@ -20,8 +20,9 @@ use crate::{AMOUNT_MAX_CENTS, Statement, StatementKey, Step};
 pub fn apply(state: &State, command: &Command, today: Date) -> Result<Outcome, Box<Refusal>> {
     let mut writer = Writer { head: *state.head(), today, outcome: Outcome::default() };
     match command {
-        Command::Publish { statements, reason, restore } => {
-            publish(state, &mut writer, statements, reason.as_deref(), *restore)?;
+        Command::Publish { statements, reason, engine, restore } => {
+            let why = Why { reason: reason.as_deref(), engine: engine.as_deref(), restore: *restore };
+            publish(state, &mut writer, statements, why)?;
         }
         Command::Pay { due } => pay(state, &mut writer, *due)?,
         Command::Adjust(adjustment) => adjust(state, &mut writer, adjustment)?,
@@ -50,15 +51,25 @@ impl Writer {
     }
 }
 
+/// What is said of a publication beside its statements.
+#[derive(Clone, Copy)]
+struct Why<'a> {
+    reason: Option<&'a str>,
+    engine: Option<&'a str>,
+    restore: bool,
+}
+
 fn publish(
     state: &State,
     writer: &mut Writer,
     statements: &[Statement],
-    reason: Option<&str>,
-    restore: bool,
+    why: Why<'_>,
 ) -> Result<(), Box<Refusal>> {
-    if reason.is_some_and(|reason| !is_reason(reason)) {
+    if why.reason.is_some_and(|reason| !is_reason(reason)) {
         return Err(Box::new(Refusal::Name { of: "reason" }));
+    }
+    if why.engine.is_some_and(|engine| !is_name(engine)) {
+        return Err(Box::new(Refusal::Name { of: "engine" }));
     }
     let mut by_key: BTreeMap<&StatementKey, &Statement> = BTreeMap::new();
     for statement in statements {
@@ -69,8 +80,8 @@ fn publish(
     let mut already: Option<(usize, &str)> = None;
     for statement in by_key.values() {
         let written = match state.dossier(statement.key()) {
-            None => Some(first_publication(statement, reason)),
-            Some(dossier) => correction(dossier, statement, reason, restore)?,
+            None => Some(first_publication(statement, why)),
+            Some(dossier) => correction(dossier, statement, why)?,
         };
         match written {
             Some(contents) => writer.write(contents)?,
@@ -90,13 +101,14 @@ fn publish(
     Ok(())
 }
 
-fn first_publication(statement: &Statement, reason: Option<&str>) -> Contents {
+fn first_publication(statement: &Statement, why: Why<'_>) -> Contents {
     let movement = |(step, (due, amount))| Movement { step, sequence: 1, due, amount };
     let targets = targets(statement).into_iter().filter(|(_, (_, amount))| *amount != Cents::ZERO);
     let action = Action::Publish {
         run: statement.run().to_owned(),
         content: statement.content(),
-        reason: reason.map(str::to_owned),
+        engine: why.engine.map(str::to_owned),
+        reason: why.reason.map(str::to_owned),
         lines: targets.map(movement).collect(),
     };
     Contents {
@@ -112,8 +124,7 @@ fn first_publication(statement: &Statement, reason: Option<&str>) -> Contents {
 fn correction(
     dossier: &Dossier,
     statement: &Statement,
-    reason: Option<&str>,
-    restore: bool,
+    why: Why<'_>,
 ) -> Result<Option<Contents>, Box<Refusal>> {
     let key = || statement.key().clone();
     let run = statement.run();
@@ -126,31 +137,35 @@ fn correction(
         let (published, asked) = (dossier.currency.clone(), statement.currency().to_owned());
         return Err(Box::new(Refusal::OtherCurrency { statement: key(), published, asked }));
     }
-    let before = dossier.publications.iter().find(|publication| publication.run == run);
-    if let Some(before) = before.filter(|before| before.content != content) {
+    let Some(in_force) = dossier.in_force() else { return Ok(None) };
+    if in_force.run == run && in_force.content == content {
+        return Ok(None);
+    }
+    let mut before = dossier.publications.iter().filter(|publication| publication.run == run);
+    // What another engine found may have been a defect of one of both; entries of format 1 are of an earlier one.
+    let contradicted = before.clone().find(|before| {
+        before.content != content && (why.engine.is_none() || before.engine.as_deref() == why.engine)
+    });
+    if let Some(before) = contradicted {
         let (run, entry) = (run.to_owned(), before.entry);
         return Err(Box::new(Refusal::Contradicts { statement: key(), run, entry }));
     }
-    let Some(in_force) = dossier.in_force() else { return Ok(None) };
-    if in_force.run == run {
-        return Ok(None);
-    }
-    if before.is_some() && !restore {
+    if before.any(|before| before.content == content) && !why.restore {
         let (run, by, entry) = (run.to_owned(), in_force.run.clone(), in_force.entry);
         return Err(Box::new(Refusal::Replaced { statement: key(), run, by, entry }));
     }
     let too_large = || Box::new(Refusal::TooLarge { statement: key() });
     let lines = differences(dossier, statement).ok_or_else(too_large)?;
     dossier.volume_with(&lines).ok_or_else(too_large)?;
-    if reason.is_none() && !lines.is_empty() {
-        let (run, entry) = (in_force.run.clone(), in_force.entry);
-        return Err(Box::new(Refusal::Unexplained { statement: key(), run, entry }));
+    if why.reason.is_none() && !lines.is_empty() {
+        return Err(Box::new(unexplained(key(), in_force, run, why.engine)));
     }
     let action = Action::Correct {
         corrects: in_force.entry,
         run: run.to_owned(),
         content,
-        reason: reason.map(str::to_owned),
+        engine: why.engine.map(str::to_owned),
+        reason: why.reason.map(str::to_owned),
         lines,
     };
     Ok(Some(Contents {
@@ -160,6 +175,18 @@ fn correction(
         currency: dossier.currency.clone(),
         action,
     }))
+}
+
+/// Returns the refusal of a change that nobody explains.
+fn unexplained(statement: StatementKey, in_force: &Publication, run: &str, engine: Option<&str>) -> Refusal {
+    let entry = in_force.entry;
+    match engine {
+        Some(engine) if in_force.run == run => {
+            let (run, published, asked) = (run.to_owned(), in_force.engine.clone(), engine.to_owned());
+            Refusal::OtherEngine { statement, run, entry, published, asked }
+        }
+        _ => Refusal::Unexplained { statement, run: in_force.run.clone(), entry },
+    }
 }
 
 /// Returns what each step of a statement is to come to, and when it is due.

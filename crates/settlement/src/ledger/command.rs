@@ -17,6 +17,8 @@ pub enum Command {
         statements: Vec<Statement>,
         /// Why.
         reason: Option<String>,
+        /// The version of the program that computed them: another one may give other amounts for the same run.
+        engine: Option<String>,
         /// Whether a run that was already replaced may be published again: a return to it, on purpose.
         restore: bool,
     },

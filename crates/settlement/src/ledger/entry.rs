@@ -13,8 +13,8 @@ use super::state::Head;
 use crate::canonical::Canonical;
 use crate::{Digest, PaymentKey, StatementKey, Step, wire};
 
-/// The version of the form of entries.
-pub const FORMAT: u32 = 1;
+/// The latest version of the form of entries.
+pub const FORMAT: u32 = 2;
 
 /// One entry; its fields are public because it is data, but only its hash makes it believable.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,9 +48,15 @@ pub struct Entry {
     pub hash: Digest,
 }
 
-/// The version of the form of an entry, which is [`FORMAT`].
+/// The version of the form of an entry; it grows with what a reader of the one before would not know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Format;
+pub enum Format {
+    /// 1: a publication that does not name an engine, and everything that is not a publication.
+    #[default]
+    First,
+    /// 2: a publication that names the engine.
+    Second,
+}
 
 /// What happened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,12 +68,16 @@ pub enum Action {
         run: String,
         /// The hash of the statement.
         content: Digest,
+        /// The version of the program that computed the statement; entries of format 1 do not name it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        engine: Option<String>,
         /// Why, when it was said.
         reason: Option<String>,
         /// What is posted.
         lines: Vec<Movement>,
     },
-    /// Another run replaces the one published: the difference is posted, if there is one.
+    /// Another run, or the same one computed by another engine, replaces what is published: the difference is posted,
+    /// if there is one.
     Correct {
         /// The entry that published what is corrected.
         corrects: u64,
@@ -75,6 +85,9 @@ pub enum Action {
         run: String,
         /// The hash of the statement.
         content: Digest,
+        /// The version of the program that computed the statement; entries of format 1 do not name it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        engine: Option<String>,
         /// Why, when it was said.
         reason: Option<String>,
         /// The differences.
@@ -148,17 +161,35 @@ pub struct Posting {
 
 impl Serialize for Format {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_u32(FORMAT)
+        serializer.serialize_u32(self.number())
     }
 }
 
 impl<'de> Deserialize<'de> for Format {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         match u32::deserialize(deserializer)? {
-            FORMAT => Ok(Self),
+            1 => Ok(Self::First),
+            FORMAT => Ok(Self::Second),
             other => Err(D::Error::custom(format_args!(
-                "format {other} is not {FORMAT}, the one that is known here"
+                "format {other} is none of 1 to {FORMAT}, those that are known here"
             ))),
+        }
+    }
+}
+
+impl Format {
+    /// Returns the form in which something is written.
+    pub(super) fn of(action: &Action) -> Self {
+        match action {
+            Action::Publish { engine: Some(_), .. } | Action::Correct { engine: Some(_), .. } => Self::Second,
+            _ => Self::First,
+        }
+    }
+
+    fn number(self) -> u32 {
+        match self {
+            Self::First => 1,
+            Self::Second => FORMAT,
         }
     }
 }
@@ -236,7 +267,7 @@ impl Entry {
         let Contents { key, about, payer, currency, action } = contents;
         let postings = postings(&about, &payer, &action)?;
         let mut entry = Self {
-            format: Format,
+            format: Format::of(&action),
             sequence: head.sequence.checked_add(1)?,
             key,
             effective: given,
@@ -275,7 +306,7 @@ impl Entry {
 
     /// Computes the hash of everything but the hash.
     pub fn computed_hash(&self) -> Digest {
-        let hash = Canonical::of("quotepart ledger entry 1")
+        let hash = Canonical::of(&format!("quotepart ledger entry {}", self.format.number()))
             .number(self.sequence)
             .text(&self.key)
             .date(self.effective)
@@ -290,6 +321,14 @@ impl Entry {
     }
 }
 
+/// Adds the engine where one is named; the format, which is hashed before, says whether one is.
+fn named(hash: Canonical, engine: Option<&str>) -> Canonical {
+    match engine {
+        Some(engine) => hash.text(engine),
+        None => hash,
+    }
+}
+
 fn hash_action(hash: Canonical, action: &Action) -> Canonical {
     let hash = hash.text(action.kind().name());
     let movements = |hash: Canonical, lines: &[Movement]| {
@@ -298,12 +337,13 @@ fn hash_action(hash: Canonical, action: &Action) -> Canonical {
         })
     };
     match action {
-        Action::Publish { run, content, reason, lines } => {
-            movements(hash.text(run).digest(*content).optional(reason.as_deref()), lines)
+        Action::Publish { run, content, engine, reason, lines } => {
+            let hash = named(hash.text(run).digest(*content), engine.as_deref());
+            movements(hash.optional(reason.as_deref()), lines)
         }
-        Action::Correct { corrects, run, content, reason, lines } => {
-            let hash = hash.number(*corrects).text(run).digest(*content).optional(reason.as_deref());
-            movements(hash, lines)
+        Action::Correct { corrects, run, content, engine, reason, lines } => {
+            let hash = named(hash.number(*corrects).text(run).digest(*content), engine.as_deref());
+            movements(hash.optional(reason.as_deref()), lines)
         }
         Action::Pay { due, lines } => movements(hash.date(*due), lines),
         Action::Adjust { reference, author, reason, due, amount } => {

@@ -52,6 +52,8 @@ pub enum FaultKind {
         /// The hash of the contents.
         computed: Digest,
     },
+    /// The version of its form is not that of what it says.
+    Format,
     /// The dates are not those that a writer gives.
     Dates {
         /// The date that should be recorded.
@@ -89,6 +91,11 @@ pub enum FaultKind {
         /// The one in force.
         expected: u64,
     },
+    /// The same engine published the same run with other amounts.
+    Contradicts {
+        /// The entry that did.
+        entry: u64,
+    },
     /// A posting does not follow the ones before of its step.
     Posting {
         /// Its key.
@@ -122,6 +129,10 @@ impl FaultKind {
                 "a été modifiée : l'empreinte de son contenu est {computed}",
                 "was changed: the hash of its contents is {computed}"
             ),
+            Self::Format => text!(
+                "porte un numéro de format qui n'est pas celui de ce qu'elle dit",
+                "has the number of another format than that of what it says"
+            ),
             Self::Dates { expected } => {
                 text!("devrait être datée du {expected}", "should be dated {expected}")
             }
@@ -153,6 +164,10 @@ impl FaultKind {
             Self::Corrects { expected } => {
                 text!("devrait corriger l'écriture {expected}", "should correct the entry {expected}")
             }
+            Self::Contradicts { entry } => text!(
+                "donne d'autres montants au calcul que l'écriture {entry} a publié par la même version de Quotepart",
+                "gives other amounts to the run that entry {entry} published by the same version of Quotepart"
+            ),
             Self::Posting { key } => text!(
                 "inscrit {key}, qui ne suit pas ce qui précède",
                 "posts {key}, which does not follow what comes before"

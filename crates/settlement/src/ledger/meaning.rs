@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use exact::Cents;
 
 use super::command::REASON_BYTES_MAX;
-use super::entry::{Action, Entry, Kind, Movement};
+use super::entry::{Action, Entry, Format, Kind, Movement};
 use super::fault::FaultKind;
 use super::state::{Dossier, State, volume};
 use crate::key::Escaped;
@@ -36,6 +36,9 @@ pub(super) fn check_alone(entry: &Entry) -> Result<(), FaultKind> {
     let computed = entry.computed_hash();
     if computed != entry.hash {
         return Err(FaultKind::Hash { computed });
+    }
+    if entry.format != Format::of(&entry.action) {
+        return Err(FaultKind::Format);
     }
     let total: i128 = entry.postings.iter().map(|posting| i128::from(posting.amount.get())).sum();
     if total != 0 {
@@ -79,8 +82,9 @@ fn check_names(entry: &Entry) -> Result<(), FaultKind> {
     ];
     let mut reasons: Vec<&str> = Vec::new();
     match &entry.action {
-        Action::Publish { run, reason, .. } | Action::Correct { run, reason, .. } => {
+        Action::Publish { run, engine, reason, .. } | Action::Correct { run, engine, reason, .. } => {
             names.push(("run", run));
+            names.extend(engine.as_deref().map(|engine| ("engine", engine)));
             reasons.extend(reason.as_deref());
         }
         Action::Pay { .. } => {}
@@ -103,9 +107,17 @@ fn check_meaning(dossier: Option<&Dossier>, entry: &Entry) -> Result<(), FaultKi
     }
     match (&entry.action, dossier) {
         (Action::Publish { lines, .. }, None) => check_postings(None, entry, lines),
-        (Action::Correct { corrects, reason, lines, .. }, Some(dossier)) => {
+        (Action::Correct { corrects, run, content, engine, reason, lines }, Some(dossier)) => {
             if reason.is_none() && !lines.is_empty() {
                 return Err(FaultKind::Name { of: "reason" });
+            }
+            // One engine gives one result for a run.
+            let contradicted = dossier.publications.iter().find(|known| {
+                let is_by_another = engine.is_some() && *engine != known.engine;
+                known.run == *run && known.content != *content && !is_by_another
+            });
+            if let Some(known) = contradicted {
+                return Err(FaultKind::Contradicts { entry: known.entry });
             }
             match dossier.in_force() {
                 Some(in_force) if in_force.entry == *corrects => {}

@@ -23,7 +23,7 @@
 //! # Posting
 //!
 //! Posting is target minus already posted, for each step of the schedule. A newer run posts only the difference,
-//! with a reason that is kept;
+//! with a reason that is kept; so does another version of the program that finds other amounts for the same run;
 //! a step that it no longer has goes back to zero; a recovery is a negative amount like any other. When a newer
 //! run moves a due date, what is not yet paid moves with it; what is paid stays.
 //! Each posted amount has a [`crate::PaymentKey`] and is paid once under it. A payment pays everything of a

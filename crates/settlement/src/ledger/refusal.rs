@@ -24,7 +24,7 @@ pub enum Refusal {
         /// The entry that published the run in force.
         entry: u64,
     },
-    /// The run was published with other amounts: a run has one result.
+    /// The same engine published the run with other amounts: it has one result for a run.
     Contradicts {
         /// Which statement.
         statement: StatementKey,
@@ -32,6 +32,19 @@ pub enum Refusal {
         run: String,
         /// The entry that published it.
         entry: u64,
+    },
+    /// Another engine gives other amounts for the run that is published, and nobody says why.
+    OtherEngine {
+        /// Which statement.
+        statement: StatementKey,
+        /// The run.
+        run: String,
+        /// The entry that published it.
+        entry: u64,
+        /// The engine that computed what is published, when it is known.
+        published: Option<String>,
+        /// The engine that computed what is asked for.
+        asked: String,
     },
     /// A published amount or due date would change and nobody says why.
     Unexplained {
@@ -96,19 +109,16 @@ impl Refusal {
                 "deux relevés portent la clé {statement} ; un sujet a un relevé par période",
                 "two statements have the key {statement}; a subject has one statement for a period"
             ),
-            Self::Replaced { statement, run, by, entry } => {
-                let (run, by) = (short(run), short(by));
-                text!(
-                    "un montant publié ne s'écrase pas : pour {statement}, le calcul {run} a été remplacé par {by} (écriture {entry}) ; pour corriger, publier un nouveau calcul, ou demander le retour à celui-ci",
-                    "a published amount is never overwritten: for {statement}, run {run} was replaced by {by} (entry {entry}); to correct it publish a newer run, or ask to return to this one"
-                )
-            }
+            Self::Replaced { statement, run, by, entry } => replaced(statement, run, by, *entry),
             Self::Contradicts { statement, run, entry } => {
                 let run = short(run);
                 text!(
-                    "un montant publié ne s'écrase pas : pour {statement}, le calcul {run} est déjà publié avec d'autres montants (écriture {entry}) ; pour corriger, publier un nouveau calcul",
-                    "a published amount is never overwritten: for {statement}, run {run} is already published with other amounts (entry {entry}); to correct it publish a newer run"
+                    "un montant publié ne s'écrase pas : pour {statement}, le calcul {run} est déjà publié avec d'autres montants par la même version de Quotepart (écriture {entry}) ; pour corriger, publier un nouveau calcul",
+                    "a published amount is never overwritten: for {statement}, run {run} is already published with other amounts by the same version of Quotepart (entry {entry}); to correct it publish a newer run"
                 )
+            }
+            Self::OtherEngine { statement, run, entry, published, asked } => {
+                other_engine(statement, run, *entry, published.as_deref(), asked)
             }
             Self::Unexplained { statement, run, entry } => {
                 let run = short(run);
@@ -153,6 +163,38 @@ impl Refusal {
             ),
         }
     }
+}
+
+fn replaced(statement: &StatementKey, run: &str, by: &str, entry: u64) -> Text {
+    let (short_run, short_by) = (short(run), short(by));
+    if run == by {
+        return text!(
+            "un montant publié ne s'écrase pas : pour {statement}, les montants du calcul {short_run} ont été remplacés par ceux d'une autre version de Quotepart (écriture {entry}) ; pour corriger, publier un nouveau calcul, ou demander le retour à celui-ci",
+            "a published amount is never overwritten: for {statement}, the amounts of run {short_run} were replaced by those of another version of Quotepart (entry {entry}); to correct it publish a newer run, or ask to return to this one"
+        );
+    }
+    text!(
+        "un montant publié ne s'écrase pas : pour {statement}, le calcul {short_run} a été remplacé par {short_by} (écriture {entry}) ; pour corriger, publier un nouveau calcul, ou demander le retour à celui-ci",
+        "a published amount is never overwritten: for {statement}, run {short_run} was replaced by {short_by} (entry {entry}); to correct it publish a newer run, or ask to return to this one"
+    )
+}
+
+fn other_engine(
+    statement: &StatementKey,
+    run: &str,
+    entry: u64,
+    published: Option<&str>,
+    asked: &str,
+) -> Text {
+    let run = short(run);
+    let (fr, en) = match published {
+        Some(version) => (format!("Quotepart {version}"), format!("Quotepart {version}")),
+        None => ("une version antérieure".to_owned(), "an earlier version".to_owned()),
+    };
+    text!(
+        "pour {statement}, Quotepart {asked} ne trouve pas les montants ou échéances du calcul {run}, publié par {fr} (écriture {entry}) : la différence ne s'inscrit qu'avec un motif",
+        "for {statement}, Quotepart {asked} does not find the amounts or due dates of run {run}, published by {en} (entry {entry}): the difference is posted only with a reason"
+    )
 }
 
 /// Shortens the identity of a run for people: twelve digits are enough to find it.

@@ -64,6 +64,8 @@ pub struct Publication {
     pub run: String,
     /// The hash of the statement.
     pub content: Digest,
+    /// The version of the program that computed it, when it is known.
+    pub engine: Option<String>,
     /// The date under which it stands.
     pub recorded: Date,
     /// Why, when it was said.
@@ -262,16 +264,17 @@ impl Dossier {
     }
 
     fn accept(&mut self, entry: &Entry) {
-        let publication = |run: &str, content: Digest, reason: &Option<String>| Publication {
-            entry: entry.sequence,
-            run: run.to_owned(),
-            content,
-            recorded: entry.recorded,
-            reason: reason.clone(),
-        };
         match &entry.action {
-            Action::Publish { run, content, reason, .. } | Action::Correct { run, content, reason, .. } => {
-                self.publications.push(publication(run, *content, reason));
+            Action::Publish { run, content, engine, reason, .. }
+            | Action::Correct { run, content, engine, reason, .. } => {
+                self.publications.push(Publication {
+                    entry: entry.sequence,
+                    run: run.clone(),
+                    content: *content,
+                    engine: engine.clone(),
+                    recorded: entry.recorded,
+                    reason: reason.clone(),
+                });
             }
             Action::Pay { lines, .. } => {
                 self.payments.push(entry.sequence);

@@ -44,8 +44,8 @@ fn tables_say_where_each_euro_comes_from() {
     assert_eq!(postings_csv(&ledger.entries).lines().count(), 9);
     let entries = entries_csv(&ledger.entries);
     let columns = entries.lines().next().map(|head| head.split(',').count());
-    assert_eq!(columns, Some(19));
-    assert!(entries.contains(",run2,1,,,motif,"), "{entries}");
+    assert_eq!(columns, Some(20));
+    assert!(entries.contains(",run2,0.2.0,1,,,motif,"), "{entries}");
 }
 
 #[test]

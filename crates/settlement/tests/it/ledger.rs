@@ -90,7 +90,7 @@ fn a_published_amount_is_not_overwritten() {
     let refusal = ledger.refuses(&publish(&[other]), "2024-03-03");
     assert_eq!(
         refusal.to_string(),
-        "a published amount is never overwritten: for contrat/e1/2024-01-01..2024-12-31, run run2 is already published with other amounts (entry 2); to correct it publish a newer run"
+        "a published amount is never overwritten: for contrat/e1/2024-01-01..2024-12-31, run run2 is already published with other amounts by the same version of Quotepart (entry 2); to correct it publish a newer run"
     );
     // One statement in the way refuses all of them.
     let fresh = statement(key("e0"), "run1", &[("avance", &[(1, "2024-04-30", 1)])]);
@@ -121,11 +121,61 @@ fn a_return_to_an_older_run_is_asked_for() {
     ledger.does(&publish(&[run1()]), "2024-03-01");
     ledger.does(&correct(&[run2()]), "2024-03-02");
     let reason = Some("le calcul 2 reposait sur un mauvais fichier".to_owned());
-    let back = Command::Publish { statements: vec![run1()], reason, restore: true };
+    let back = Command::Publish { statements: vec![run1()], reason, engine: None, restore: true };
     ledger.does(&back, "2024-03-03");
     assert_eq!(movements(&ledger), ["solde/1/3 2025-04-30 5.00"]);
     assert_eq!(ledger.state.standing(&key("e1"), "run1"), Standing::Published);
     assert!(ledger.does(&back, "2024-03-04").entries.is_empty());
+}
+
+#[test]
+fn an_engine_that_was_mended_corrects_its_own_run() {
+    let mended = |cents| statement(key("e1"), "run1", &[("avance", &[(1, "2024-04-30", cents)])]);
+    let by = |engine: &str, cents, reason: Option<&str>, restore| Command::Publish {
+        statements: vec![mended(cents)],
+        reason: reason.map(str::to_owned),
+        engine: Some(engine.to_owned()),
+        restore,
+    };
+    let mut ledger = Ledger::default();
+    ledger.does(&by("0.1.0", 6000, None, false), "2024-03-01");
+    // The same amounts by another version are the same publication: an upgrade alone changes nothing.
+    assert!(ledger.does(&by("0.2.0", 6000, None, false), "2024-03-02").entries.is_empty());
+    // Other amounts by the same version contradict it, whatever is said.
+    let refusal = ledger.refuses(&by("0.1.0", 6500, Some("motif"), true), "2024-03-02");
+    assert!(matches!(refusal, Refusal::Contradicts { entry: 1, .. }), "{refusal}");
+    // Those of another version are posted with a reason.
+    let refusal = ledger.refuses(&by("0.2.0", 6500, None, false), "2024-03-02");
+    assert_eq!(
+        refusal.to_string(),
+        "for contrat/e1/2024-01-01..2024-12-31, Quotepart 0.2.0 does not find the amounts or due dates of run run1, published by Quotepart 0.1.0 (entry 1): the difference is posted only with a reason"
+    );
+    ledger.does(&by("0.2.0", 6500, Some("arrondi corrigé"), false), "2024-03-03");
+    assert_eq!(movements(&ledger), ["avance/1/2 2024-04-30 5.00"]);
+    assert_eq!(ledger.state.standing(&key("e1"), "run1"), Standing::Published);
+    assert!(ledger.does(&by("0.2.0", 6500, None, false), "2024-03-04").entries.is_empty());
+    // What was replaced does not come back by accident, and neither version changes its mind.
+    let refusal = ledger.refuses(&by("0.1.0", 6000, Some("motif"), false), "2024-03-05");
+    assert!(matches!(refusal, Refusal::Replaced { entry: 2, .. }), "{refusal}");
+    assert!(refusal.to_string().contains("replaced by those of another version of Quotepart (entry 2)"));
+    let refusal = ledger.refuses(&by("0.2.0", 7000, Some("motif"), true), "2024-03-05");
+    assert!(matches!(refusal, Refusal::Contradicts { entry: 2, .. }), "{refusal}");
+    ledger.does(&by("0.1.0", 6000, Some("la 0.2.0 se trompait"), true), "2024-03-06");
+    assert_eq!(movements(&ledger), ["avance/1/3 2024-04-30 -5.00"]);
+    ledger.does(&by("0.3.0", 7000, Some("motif"), false), "2024-03-07");
+    assert_eq!(ledger.paid_and_open("e1"), (0, 7000));
+}
+
+#[test]
+fn entries_that_name_no_engine_are_of_an_earlier_one() {
+    let mut ledger = Ledger::default();
+    ledger.does(&publish(&[run1()]), "2024-03-01");
+    let mut parts: StatementParts = run2().into();
+    parts.run = "run1".to_owned();
+    let mended = Statement::new(parts).expect("a statement");
+    ledger.refuses(&publish(std::slice::from_ref(&mended)), "2024-03-02");
+    ledger.does(&correct(&[mended]), "2024-03-02");
+    assert_eq!(movements(&ledger), ["solde/1/2 2025-04-30 -5.00"]);
 }
 
 #[test]

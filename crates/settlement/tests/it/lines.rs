@@ -62,6 +62,21 @@ fn the_written_form_stays() {
 }
 
 #[test]
+fn a_publication_that_names_its_engine_has_a_form_of_its_own() {
+    let text = String::from_utf8(written()).expect("text");
+    let formats: Vec<&str> = text.lines().filter_map(|line| line.get(..12)).collect();
+    let (first, second) = (r#"{"format":1,"#, r#"{"format":2,"#);
+    assert_eq!(formats, [first, first, first, first, first, second, second, first]);
+    let line = text.lines().nth(5).expect("a line");
+    assert!(line.contains(r#","engine":"0.2.0","reason":"motif","#), "{line}");
+    // It stays for ever, as the first.
+    assert!(
+        line.ends_with(r#""hash":"d8a204874890772fd436cbb8e7fd32b3a16e0f95c2fed8bba30e389035915ee9"}"#),
+        "{line}"
+    );
+}
+
+#[test]
 fn a_last_line_without_its_end_is_dropped_and_said() {
     let bytes = written();
     let total = decode_lines(&bytes).entries.len();
@@ -96,8 +111,8 @@ fn a_broken_line_in_the_middle_is_a_fault() {
     assert!(recovered.faults[0].to_string().starts_with("line 3 is not an entry"));
     let faults = verify(&recovered.entries).expect_err("faults");
     assert_eq!(faults.len(), 2, "{faults:?}");
-    let later = text.replacen(r#""format":1"#, r#""format":2"#, 1);
-    assert!(decode_lines(later.as_bytes()).faults[0].to_string().contains("format 2"));
+    let later = text.replacen(r#""format":1"#, r#""format":3"#, 1);
+    assert!(decode_lines(later.as_bytes()).faults[0].to_string().contains("format 3"));
 }
 
 /// Whether a reader believes a written ledger.
@@ -235,6 +250,38 @@ fn a_forged_ledger_with_good_hashes_still_has_to_make_sense() {
         |kind| matches!(kind, FaultKind::Dates { .. }),
     );
     forged(|entries| entries[1].sequence = 7, |kind| *kind == FaultKind::Sequence { expected: 2 });
+}
+
+#[test]
+fn a_forged_engine_is_not_believed() {
+    use settlement::ledger::Action;
+    let computed_by = |entry: &mut Entry, by: Option<&str>| match &mut entry.action {
+        Action::Publish { engine, .. } | Action::Correct { engine, .. } => *engine = by.map(str::to_owned),
+        _ => {}
+    };
+    forged(|entries| computed_by(&mut entries[0], Some("0.1.0")), |kind| *kind == FaultKind::Format);
+    forged(|entries| computed_by(&mut entries[5], None), |kind| *kind == FaultKind::Format);
+    forged(
+        |entries| computed_by(&mut entries[5], Some(" ")),
+        |kind| *kind == FaultKind::Name { of: "engine" },
+    );
+    // Other amounts for a run by the engine that published it.
+    forged(
+        |entries| {
+            let mut again = entries[5].clone();
+            again.sequence = 7;
+            again.key.pop();
+            again.key.push('3');
+            again.postings.clear();
+            if let Action::Correct { corrects, content, lines, .. } = &mut again.action {
+                (*corrects, *content) = (6, settlement::Digest::NONE);
+                lines.clear();
+            }
+            entries.truncate(6);
+            entries.push(again);
+        },
+        |kind| *kind == FaultKind::Contradicts { entry: 6 },
+    );
 }
 
 #[test]

@@ -12,7 +12,8 @@ use settlement::ledger::{
     replay, verify,
 };
 use settlement::{
-    AMOUNT_MAX_CENTS, Instalment, PaymentKey, Statement, StatementKey, StatementLine, StatementParts, Step,
+    AMOUNT_MAX_CENTS, Digest, Instalment, PaymentKey, Statement, StatementKey, StatementLine, StatementParts,
+    Step,
 };
 
 use crate::support::{Random, date, key};
@@ -29,6 +30,8 @@ const COMMANDS_PER_WORLD: u64 = if cfg!(debug_assertions) { 100 } else { 200 };
 struct Counts {
     commands: u64,
     refused: u64,
+    contradicted: u64,
+    mended: u64,
     nothing_to_do: u64,
     clock_back: u64,
     entries: u64,
@@ -48,7 +51,10 @@ struct Counts {
 /// What the model knows of one statement.
 #[derive(Default)]
 struct Known {
+    /// What was in force, one after the other.
     runs: Vec<String>,
+    /// Which engine gave what for which run.
+    given: Vec<(String, Digest, Option<String>)>,
     target: BTreeMap<Step, (Date, i64)>,
     adjusted: BTreeMap<String, Adjustment>,
     paid: BTreeMap<Step, i64>,
@@ -66,7 +72,8 @@ struct World {
     /// Where the ledger ends without and with a command whose writer followed the rules.
     ends: Option<(usize, usize)>,
     known: BTreeMap<StatementKey, Known>,
-    published: Vec<Vec<Statement>>,
+    /// Every publication that was accepted, with its engine.
+    published: Vec<(Vec<Statement>, Option<String>)>,
     paid_keys: BTreeSet<PaymentKey>,
     runs: u64,
     today: Date,
@@ -97,6 +104,11 @@ fn run_world(seed: u64, commands: u64, counts: &mut Counts) -> World {
 pub(crate) fn random_ledger(seed: u64) -> Vec<Entry> {
     let world = run_world(seed, 60, &mut Counts::default());
     decode_lines(&world.file).entries
+}
+
+/// Names what a run gave for a statement: another engine may give something else.
+fn result(statement: &Statement) -> String {
+    format!("{} {}", statement.run(), statement.content())
 }
 
 /// Returns what a statement grants, step by step.
@@ -147,8 +159,15 @@ impl World {
                 statements.push(self.statement(key, &run));
             }
         }
-        self.published.push(statements.clone());
-        let publish = |reason| Command::Publish { statements: statements.clone(), reason, restore: false };
+        // Entries of before the engine was named stand beside those that name it.
+        let engine = (!self.random.one_in(4)).then(|| format!("0.{}.0", self.random.between(1, 3)));
+        self.published.push((statements.clone(), engine.clone()));
+        let publish = |reason| Command::Publish {
+            statements: statements.clone(),
+            reason,
+            engine: engine.clone(),
+            restore: false,
+        };
         let with_reason = publish(Some("motif".to_owned()));
         if self.random.one_in(3) {
             // Without a reason nothing that is published changes.
@@ -165,7 +184,7 @@ impl World {
             let refusal = self.does(&with_reason, today, counts);
             assert!(refusal.is_none(), "{refusal:?}");
         }
-        self.learn(&statements);
+        self.learn(&statements, engine.as_deref());
     }
 
     /// Returns whether statements grant other amounts than those in force.
@@ -235,28 +254,52 @@ impl World {
             return;
         }
         let back = if self.random.one_in(2) { 1 } else { self.random.index(self.published.len()) + 1 };
-        let statements = self.published[self.published.len() - back].clone();
+        let (statements, engine) = self.published[self.published.len() - back].clone();
         let restore = self.random.one_in(3);
         let is_replaced = |statement: &Statement| {
-            self.known[statement.key()].runs.last().is_none_or(|run| run != statement.run())
+            self.known[statement.key()].runs.last().is_none_or(|run| *run != result(statement))
         };
         let is_refused = !restore && statements.iter().any(is_replaced);
+        let is_contradiction = self.contradicts(&statements, engine.as_ref());
         let reason = restore.then(|| "retour voulu".to_owned());
-        let command = Command::Publish { statements: statements.clone(), reason, restore };
+        let command =
+            Command::Publish { statements: statements.clone(), reason, engine: engine.clone(), restore };
         let refusal = self.does(&command, today, counts);
-        assert_eq!(matches!(refusal, Some(Refusal::Replaced { .. })), is_refused, "{refusal:?}");
-        if !is_refused {
-            self.learn(&statements);
+        match &refusal {
+            Some(Refusal::Replaced { .. }) => assert!(is_refused),
+            Some(Refusal::Contradicts { .. }) => assert!(is_contradiction),
+            other => assert!(other.is_none() && !is_refused && !is_contradiction, "{other:?}"),
+        }
+        if refusal.is_none() {
+            self.learn(&statements, engine.as_deref());
         }
     }
 
-    /// Asks to overwrite what a run published with another amount.
+    /// Returns whether an engine gave other amounts before for the run of some statement.
+    fn contradicts(&self, statements: &[Statement], engine: Option<&String>) -> bool {
+        statements.iter().any(|statement| {
+            let known = &self.known[statement.key()];
+            let mut given = known.given.iter();
+            let is_in_force = known.runs.last() == Some(&result(statement));
+            !is_in_force
+                && given.any(|(run, content, by)| {
+                    run == statement.run()
+                        && *content != statement.content()
+                        && (engine.is_none() || by.as_ref() == engine)
+                })
+        })
+    }
+
+    /// Asks to overwrite what a run published with another amount: another engine may, the same one may not.
     fn contradict(&mut self, today: Date, counts: &mut Counts) {
         if self.published.is_empty() {
             return;
         }
         let index = self.random.index(self.published.len());
-        let mut statements = self.published[index].clone();
+        let (mut statements, mut engine) = self.published[index].clone();
+        if self.random.one_in(2) {
+            engine = Some(format!("0.{}.0", self.random.between(1, 5)));
+        }
         let which = self.random.index(statements.len());
         let mut parts: StatementParts = statements[which].clone().into();
         let Some(line) = parts.lines.first_mut() else { return };
@@ -264,17 +307,32 @@ impl World {
         line.amount = Cents::new(line.amount.get() + more);
         line.instalments[0].amount = Cents::new(line.instalments[0].amount.get() + more);
         statements[which] = Statement::new(parts).expect("a sound statement");
+        let is_refused = self.contradicts(&statements, engine.as_ref());
         let reason = Some("motif".to_owned());
-        let command = Command::Publish { statements, reason, restore: true };
+        let command = Command::Publish {
+            statements: statements.clone(),
+            reason,
+            engine: engine.clone(),
+            restore: true,
+        };
         let refusal = self.does(&command, today, counts);
-        assert!(matches!(refusal, Some(Refusal::Contradicts { .. })), "{refusal:?}");
+        assert_eq!(matches!(refusal, Some(Refusal::Contradicts { .. })), is_refused, "{refusal:?}");
+        if is_refused {
+            counts.contradicted += 1;
+        } else {
+            counts.mended += 1;
+            self.learn(&statements, engine.as_deref());
+            self.published.push((statements, engine));
+        }
     }
 
-    fn learn(&mut self, statements: &[Statement]) {
+    fn learn(&mut self, statements: &[Statement], engine: Option<&str>) {
         for statement in statements {
             let known = self.known.entry(statement.key().clone()).or_default();
-            if known.runs.last().is_none_or(|run| run != statement.run()) {
-                known.runs.push(statement.run().to_owned());
+            if known.runs.last().is_none_or(|run| *run != result(statement)) {
+                known.runs.push(result(statement));
+                let run = statement.run().to_owned();
+                known.given.push((run, statement.content(), engine.map(str::to_owned)));
             }
             known.target = target(statement);
         }
@@ -510,6 +568,7 @@ fn run(commands: u64, first_seed: u64) {
         counts.add(&world.unwrap_or_else(|_| panic!("the world of seed {seed} fails")));
         seed += 1;
     }
+    assert!(counts.contradicted > 0 && counts.mended > 0, "both have happened");
     eprintln!("seeds {first_seed}..{seed}: {counts:#?}");
 }
 
@@ -517,6 +576,8 @@ impl Counts {
     fn add(&mut self, other: &Self) {
         self.commands += other.commands;
         self.refused += other.refused;
+        self.contradicted += other.contradicted;
+        self.mended += other.mended;
         self.nothing_to_do += other.nothing_to_do;
         self.clock_back += other.clock_back;
         self.entries += other.entries;
@@ -564,8 +625,12 @@ fn a_writer_that_stops_after_each_byte() {
     };
     let first: Vec<Statement> = ["e1", "e2"].map(|subject| random.statement(key(subject), "run1")).to_vec();
     let second: Vec<Statement> = ["e1", "e2"].map(|subject| random.statement(key(subject), "run2")).to_vec();
-    let publish =
-        |statements| Command::Publish { statements, reason: Some("motif".to_owned()), restore: false };
+    let publish = |statements| Command::Publish {
+        statements,
+        reason: Some("motif".to_owned()),
+        engine: None,
+        restore: false,
+    };
     let commands = [
         publish(first),
         Command::Pay { due: date("2024-09-30") },

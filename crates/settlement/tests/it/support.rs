@@ -54,14 +54,24 @@ pub(crate) fn statement(key: StatementKey, run: &str, lines: &[Given<'_>]) -> St
     Statement::new(parts).expect("a sound statement")
 }
 
-/// Asks for a publication.
+/// Asks for a publication that does not name an engine, as entries of format 1.
 pub(crate) fn publish(statements: &[Statement]) -> Command {
-    Command::Publish { statements: statements.to_vec(), reason: None, restore: false }
+    Command::Publish { statements: statements.to_vec(), reason: None, engine: None, restore: false }
+}
+
+/// Asks for a publication that corrects another, computed by an engine of a version.
+pub(crate) fn correct_by(engine: &str, statements: &[Statement]) -> Command {
+    Command::Publish {
+        statements: statements.to_vec(),
+        reason: Some("motif".to_owned()),
+        engine: Some(engine.to_owned()),
+        restore: false,
+    }
 }
 
 /// Asks for a publication that corrects another.
 pub(crate) fn correct(statements: &[Statement]) -> Command {
-    Command::Publish { statements: statements.to_vec(), reason: Some("motif".to_owned()), restore: false }
+    correct_by("0.2.0", statements)
 }
 
 /// Asks for a payment.

@@ -115,11 +115,13 @@ pub(super) fn all(printed: &Printed<'_>, runs: [&Again; 2], found: &[(&str, Comp
 fn head(printed: &Printed<'_>, runs: [&Again; 2]) -> Json {
     let [before, after] = runs.map(|run| {
         let manifest = &run.manifest;
+        let changes: Vec<&str> = manifest.changes.iter().map(|change| change.given.as_str()).collect();
         json!({
             "run": manifest.identity,
             "at": manifest.at,
             "period": { "first": manifest.period_first, "last": manifest.period_last },
             "rulebook_sha256": manifest.rulebook.sha256,
+            "changes": changes,
         })
     });
     json!({ "rulebook": printed.book.instrument.id, "unit": printed.unit(), "before": before, "after": after })

@@ -56,7 +56,7 @@ pub(crate) fn run(context: &Context, args: &CompareArgs) -> Outcome<Exit> {
     Ok(exit)
 }
 
-/// Reads a run whose rulebook and facts are those that it was made of: any other comparison would be of something else.
+/// Reads a run whose rulebook, changes and facts are those that it was made of: any other comparison would be of something else.
 fn unchanged(folder: &Path) -> Outcome<Again> {
     let run = Again::read(folder)?;
     let shown = folder.display();
@@ -67,8 +67,8 @@ fn unchanged(folder: &Path) -> Outcome<Again> {
         )
     } else if run.rulebook_changed {
         text!(
-            "la copie du contrat a été modifiée depuis le calcul `{shown}` : on comparerait autre chose",
-            "the copy of the rulebook was changed since the run `{shown}`: something else would be compared"
+            "la copie du contrat ou d'un changement a été modifiée depuis le calcul `{shown}` : on comparerait autre chose",
+            "the copy of the rulebook or of a change was altered since the run `{shown}`: something else would be compared"
         )
     } else {
         return Ok(run);

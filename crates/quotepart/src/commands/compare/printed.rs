@@ -2,7 +2,9 @@
 
 use exact::{Rational, Unit};
 use rulebook::compare::Comparer;
-use rulebook::{Language, Period, Plan, Rulebook, Text, Type, Value, show};
+use rulebook::{Language, Period, Plan, Rulebook, Source, Text, Type, Value, show};
+
+use crate::change_files;
 
 /// How the amounts of a comparison are printed.
 pub(crate) struct Printed<'a> {
@@ -15,13 +17,15 @@ pub(crate) struct Printed<'a> {
     unit: Unit,
     percent: bool,
     periods: [Period; 2],
+    /// The change files of each run.
+    changes: [&'a [Source]; 2],
 }
 
 impl<'a> Printed<'a> {
     /// Returns how a comparison is printed.
     pub(crate) fn new(
         comparer: &'a Comparer<'_>,
-        before: &Plan<'_>,
+        before: &Plan<'a>,
         after: &Plan<'a>,
         language: Language,
     ) -> Self {
@@ -32,6 +36,7 @@ impl<'a> Printed<'a> {
             unit: comparer.unit().clone(),
             percent: comparer.percent(),
             periods: [before.period, after.period],
+            changes: [&before.book.changes, &after.book.changes],
         }
     }
 
@@ -82,12 +87,24 @@ impl<'a> Printed<'a> {
     /// Says from when to when: `De 2021 à 2022`, or that both runs are of one period.
     pub(super) fn span(&self) -> String {
         let [before, after] = self.periods();
+        let [first, second] = self.changes.map(|changes| self.simulation(changes));
         match (self.language, before == after) {
-            (Language::French, true) => format!("{after}, du premier calcul au second"),
-            (Language::French, false) => format!("De {before} à {after}"),
-            (Language::English, true) => format!("{after}, from the first run to the second"),
-            (Language::English, false) => format!("From {before} to {after}"),
+            (Language::French, true) => format!("{after}, du premier calcul{first} au second{second}"),
+            (Language::French, false) => format!("De {before}{first} à {after}{second}"),
+            (Language::English, true) => {
+                format!("{after}, from the first run{first} to the second{second}")
+            }
+            (Language::English, false) => format!("From {before}{first} to {after}{second}"),
         }
+    }
+
+    /// Says that a run rests on changes.
+    fn simulation(&self, changes: &[Source]) -> String {
+        if changes.is_empty() {
+            return String::new();
+        }
+        let names: Vec<&str> = changes.iter().map(change_files::name).collect();
+        format!(" ({} {})", self.either("simulation :", "simulation:"), names.join(", "))
     }
 
     /// Returns words in the language.

@@ -29,7 +29,7 @@ pub(super) fn show(context: &Context, step: &LedgerStep) -> Outcome<()> {
     let reason = Some(step.reason.get(language).to_owned());
     let publish = |statements: &[Statement], reason| {
         let statements = statements.to_vec();
-        Command::Publish { statements, reason, restore: false }
+        Command::Publish { statements, reason, engine: None, restore: false }
     };
     let mut ledger = Ledger::default();
     ledger.does(&publish(&before, None), step.days.publish)?;

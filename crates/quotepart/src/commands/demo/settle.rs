@@ -47,7 +47,7 @@ pub(super) fn show(context: &Context, step: &SettleStep, number: usize, pages: &
     console::data(&format!("\n{}{more}", render_text(&printed, language)))?;
     let title = Text::same(format!("{} · {}", part.subject, book.instrument.title.get(language)));
     pages.add(&format!("{number}-explanation"), &title, |language| {
-        report::explanation_page(&explanation, language)
+        report::explanation_page(&explanation, &[], language)
     })
 }
 

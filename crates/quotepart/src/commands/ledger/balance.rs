@@ -25,6 +25,9 @@ const SUBJECTS_SHOWN: usize = 100;
 const FRENCH: [&str; 6] = ["bénéficiaire", "contrat", "accordé", "ajusté", "payé", "reste"];
 const ENGLISH: [&str; 6] = ["payee", "contract", "granted", "adjusted", "paid", "open"];
 
+/// The same columns on a page, which may be as narrow as a phone: amounts stand beside the payee.
+const PAGE_ORDER: [usize; 6] = [0, 2, 3, 4, 5, 1];
+
 /// Runs the command.
 pub(crate) fn run(context: &Context, args: &LedgerBalanceArgs) -> Outcome<Exit> {
     let language = context.language;
@@ -151,8 +154,10 @@ fn page(state: &State, at: Option<Date>, language: Language) -> LedgerPage {
     };
     let row = |one: &SubjectBalance| {
         let amounts = [one.granted, one.adjusted, one.paid, one.open];
-        let names = [Text::same(&one.subject), Text::same(&one.instrument)];
-        names.into_iter().chain(amounts.map(|amount| both(amount, &one.currency))).collect()
+        let amounts = amounts.map(|amount| both(amount, &one.currency));
+        let mut row: Vec<Text> = [Text::same(&one.subject)].into_iter().chain(amounts).collect();
+        row.push(Text::same(&one.instrument));
+        row
     };
     let subtitle = |at: Date| {
         Text::in_both(|language| {
@@ -169,11 +174,12 @@ fn page(state: &State, at: Option<Date>, language: Language) -> LedgerPage {
         lead: Text::in_both(lead),
         dues: dues.into_iter().map(|(currency, items)| Bars { label: label(&currency), items }).collect(),
         table_title: text!("Bénéficiaires", "Payees"),
-        columns: FRENCH
+        columns: PAGE_ORDER
             .into_iter()
-            .zip(ENGLISH)
-            .enumerate()
-            .map(|(place, (fr, en))| Column { label: Text::new(fr, en), numeric: place >= 2 })
+            .filter_map(|place| {
+                let label = Text::new(*FRENCH.get(place)?, *ENGLISH.get(place)?);
+                Some(Column { label, numeric: place >= 2 })
+            })
             .collect(),
         rows: balances.iter().map(row).collect(),
     }

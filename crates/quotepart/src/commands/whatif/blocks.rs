@@ -35,8 +35,8 @@ impl Sets {
             for (change, name) in changes.iter().zip(&names) {
                 // What is wrong together was said; what is wrong alone only is shown together only.
                 match change_files::load_quietly(files, std::slice::from_ref(change)) {
-                    Some(changed) => alone.push((name.clone(), changed)),
-                    None => messages::warning(
+                    Ok(changed) => alone.push((name.clone(), changed)),
+                    Err(_) => messages::warning(
                         &text!(
                             "`{name}` ne tient pas sans les autres changements : il n'est pas montré seul",
                             "`{name}` does not hold without the other changes: it is not shown alone"
@@ -67,7 +67,7 @@ impl Sets {
 /// Names the changes after their files; two of one name keep their paths.
 fn names(changes: &[Source]) -> Vec<String> {
     let short = |source: &Source| {
-        let file = source.path.rsplit('/').next().unwrap_or(&source.path);
+        let file = change_files::name(source);
         file.strip_suffix(".toml").unwrap_or(file).to_owned()
     };
     let all: Vec<String> = changes.iter().map(short).collect();

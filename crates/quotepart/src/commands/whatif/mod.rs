@@ -20,7 +20,7 @@ use crate::cli::{Context, WhatifArgs};
 use crate::fact_files::{self, Read};
 use crate::failure::{Exit, Failure, Outcome};
 use crate::progress::Progress;
-use crate::{change_files, console, folder, messages, output, usage, words};
+use crate::{change_files, console, folder, messages, output, settling, usage, words};
 pub(crate) use blocks::{Blocks, Sets};
 pub(crate) use page::page;
 pub(crate) use rows::Columns;
@@ -40,14 +40,7 @@ pub(crate) fn run(context: &Context, args: &WhatifArgs) -> Outcome<Exit> {
         )));
     }
     if args.official {
-        return Err(Failure::Message {
-            exit: Exit::OfficialRefused,
-            message: text!(
-                "mode officiel : personne n'atteste un changement, rien n'est calculé",
-                "official mode: nobody vouches for a change, nothing is computed"
-            ),
-            hints: vec![text!("enlever --official", "leave out --official")],
-        });
+        return Err(change_files::refuse_officially());
     }
     let at = usage::date(&args.at, "--at")?;
     let known_at = args.known_at.as_deref().map(|words| usage::date(words, "--known-at")).transpose()?;
@@ -68,6 +61,9 @@ pub(crate) fn run(context: &Context, args: &WhatifArgs) -> Outcome<Exit> {
     let options = Options { map, numbers, strict: args.strict };
     let (facts, warnings) = fact_files::collect(&book, read, &options)?;
     messages::findings(&warnings, &[], context.language);
+    let ids = &facts.rows(book.subject).ids;
+    let unknown: Vec<&String> = args.exclude.iter().filter(|id| !ids.contains(id)).collect();
+    settling::warn_of_unknown(&unknown, &ids.iter().map(String::as_str), context.language);
     let columns = Columns::new(&blocks, &args.output)?;
     let measure = Measure::choose(&blocks, &columns, &args.output);
     let mut tally = Tally::new(&blocks, measure, &facts);

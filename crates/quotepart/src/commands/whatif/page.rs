@@ -8,7 +8,7 @@ use rulebook::{Language, Rulebook, Text, Value, show, text};
 
 use super::rows::RefusedOnce;
 use super::{Blocks, Measure, Summary, Tally};
-use crate::words;
+use crate::{change_files, words};
 
 /// The most refusals on a page.
 const REFUSED_MAX: usize = 200;
@@ -143,20 +143,11 @@ fn grid_axis(book: &Rulebook, axis: &Axis) -> GridAxis {
         }
         AxisValues::Fact(changes) => {
             let one = |change: &rulebook::change::FactChange| {
-                let reference = Reference::Input(change.input);
-                match &change.operation {
-                    Operation::Set(value) => (words(reference, value), value.as_number().cloned()),
-                    Operation::Add(number) => {
-                        let shown = words(reference, &Value::Number(number.clone()));
-                        let sign = if number.is_negative() { "" } else { "+" };
-                        let signed = Text::in_both(|language| format!("{sign}{}", shown.get(language)));
-                        (signed, Some(number.clone()))
-                    }
-                    Operation::Multiply(number) => {
-                        let shown = Text::in_both(|language| format!("× {}", show::plain(number, language)));
-                        (shown, Some(number.clone()))
-                    }
-                }
+                let number = match &change.operation {
+                    Operation::Set(value) => value.as_number().cloned(),
+                    Operation::Add(number) | Operation::Multiply(number) => Some(number.clone()),
+                };
+                (change_files::of_fact(book, change), number)
             };
             let label = changes.first().map(|change| book.label_of(Reference::Input(change.input)));
             (label.unwrap_or_default(), changes.iter().map(one).collect())
