@@ -3,5 +3,6 @@
 #![expect(clippy::expect_used, reason = "a test that cannot go on says so and stops")]
 
 mod documentation;
+mod measures;
 mod schema;
 mod support;
