@@ -5,7 +5,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::civil::Date;
 use toml::Value;
 
 use crate::choices::{ChoiceValue, value_of};
@@ -15,7 +14,7 @@ use crate::query::Period;
 use crate::reference::{MeasureRow, Outcome};
 use crate::rows::{Cell, Rows, Tables};
 use crate::schema::{ColumnSchema, ColumnType, DefaultCell, Schema, TableSchema};
-use crate::toml_reader::{Reader, parse};
+use crate::toml_reader::{Reader, day, parse};
 use crate::{Text, words};
 
 /// A case.
@@ -183,17 +182,6 @@ fn typed(
         ColumnType::Integer | ColumnType::Cents => value.as_integer().map(Cell::Integer),
         ColumnType::Truth => value.as_bool().map(Cell::Truth),
     }
-}
-
-/// Returns a day that TOML writes without quotes and without time.
-fn day(value: &Value) -> Option<Date> {
-    let written = value.as_datetime()?;
-    if written.time.is_some() || written.offset.is_some() {
-        return None;
-    }
-    let date = written.date?;
-    let (month, day) = (i8::try_from(date.month).ok()?, i8::try_from(date.day).ok()?);
-    Date::new(i16::try_from(date.year).ok()?, month, day).ok()
 }
 
 fn expected_row(

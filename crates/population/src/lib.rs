@@ -7,11 +7,14 @@
 pub mod cases;
 pub mod choices;
 pub mod finding;
+pub mod gate;
 pub mod key;
+pub mod mapping;
 pub mod measure;
 pub mod query;
 pub mod records;
 pub mod reference;
+pub mod release;
 pub mod rows;
 pub mod schema;
 mod toml_reader;
@@ -20,6 +23,7 @@ mod words;
 
 pub use choices::{Choice, ChoiceValue, Choices};
 pub use finding::{Code, Finding, Severity, has_errors};
+pub use mapping::Mapping;
 pub use measure::{Measure, View};
 pub use query::Period;
 pub use records::Records;

@@ -45,6 +45,8 @@ pub enum QueryError {
 /// A piece of a query.
 enum Piece<'a> {
     Text(&'a str),
+    /// With its quotes.
+    Quoted(&'a str),
     Name(&'a str),
 }
 
@@ -53,7 +55,7 @@ pub fn fill(sql: &str, period: Period, choices: &Choices) -> Result<String, Quer
     let mut filled = String::with_capacity(sql.len());
     for piece in pieces(sql)? {
         match piece {
-            Piece::Text(text) => filled.push_str(text),
+            Piece::Text(text) | Piece::Quoted(text) => filled.push_str(text),
             Piece::Name("period_start") => filled.push_str(&date_literal(period.start)),
             Piece::Name("period_end") => filled.push_str(&date_literal(period.end)),
             Piece::Name(name) => {
@@ -69,9 +71,22 @@ pub fn fill(sql: &str, period: Period, choices: &Choices) -> Result<String, Quer
 pub fn names(sql: &str) -> Result<BTreeSet<String>, QueryError> {
     let names = pieces(sql)?.into_iter().filter_map(|piece| match piece {
         Piece::Name(name) => Some(name.to_owned()),
-        Piece::Text(_) => None,
+        Piece::Text(_) | Piece::Quoted(_) => None,
     });
     Ok(names.collect())
+}
+
+/// Returns a query without comments and without what is quoted, for a look at its words.
+pub(crate) fn bare(sql: &str) -> Result<String, QueryError> {
+    let mut bare = String::with_capacity(sql.len());
+    for piece in pieces(sql)? {
+        match piece {
+            Piece::Text(text) => bare.push_str(text),
+            Piece::Name(name) => bare.push_str(name),
+            Piece::Quoted(_) => bare.push_str("''"),
+        }
+    }
+    Ok(bare)
 }
 
 /// Compares a query with the choices declared for it: a name without a choice is an error, a choice without a name a warning.
@@ -148,7 +163,7 @@ fn piece_at(found: &str) -> Result<(Option<Piece<'_>>, usize), QueryError> {
     let mark = found.chars().next().unwrap_or(' ');
     if mark == '\'' || mark == '"' {
         let closing = found.get(1..).and_then(|inside| inside.find(mark)).ok_or(QueryError::OpenQuote)?;
-        return Ok(text(closing + 2));
+        return Ok((found.get(..closing + 2).map(Piece::Quoted), closing + 2));
     }
     if found.starts_with("--") {
         return Ok((None, found.find('\n').unwrap_or(found.len())));

@@ -1,5 +1,6 @@
 //! Reads TOML key by key and collects what is wrong, so that a file is checked to its end.
 
+use jiff::civil::Date;
 use toml::{Table, Value};
 
 use crate::finding::{Code, Finding};
@@ -191,4 +192,15 @@ impl<'a> Reader<'a> {
             Text::new(format!("écrire {}", expected.fr), format!("write {}", expected.en)),
         ));
     }
+}
+
+/// Returns a day that TOML writes without quotes and without time.
+pub(crate) fn day(value: &Value) -> Option<Date> {
+    let written = value.as_datetime()?;
+    if written.time.is_some() || written.offset.is_some() {
+        return None;
+    }
+    let date = written.date?;
+    let (month, day) = (i8::try_from(date.month).ok()?, i8::try_from(date.day).ok()?);
+    Date::new(i16::try_from(date.year).ok()?, month, day).ok()
 }
