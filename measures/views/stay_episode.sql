@@ -1,0 +1,44 @@
+-- Stays joined by transfer are one episode: one row per episode, under the key of its first stay. Sessions are left out.
+-- A stay goes on from the one before it (by admission, discharge, key) when it begins on the day that one ended or within the delay,
+-- and one of the two says that it is a transfer.
+WITH numbered_stay AS (
+  SELECT s.*,
+         LAG(s.discharge)      OVER (PARTITION BY s.patient ORDER BY s.admission, s.discharge, s.stay) AS discharge_before,
+         LAG(s.discharge_mode) OVER (PARTITION BY s.patient ORDER BY s.admission, s.discharge, s.stay) AS mode_before
+  FROM stay s
+  WHERE s.kind <> 'session'
+), started AS (
+  SELECT n.*,
+         CASE WHEN :transfert_un_episode
+               AND n.admission >= n.discharge_before
+               AND n.admission <= n.discharge_before + :delai_transfert_jours
+               AND (n.mode_before = 'transfer' OR n.admission_mode = 'transfer')
+              THEN 0 ELSE 1 END AS starts
+  FROM numbered_stay n
+), grouped AS (
+  SELECT t.*,
+         SUM(t.starts) OVER (PARTITION BY t.patient ORDER BY t.admission, t.discharge, t.stay ROWS UNBOUNDED PRECEDING) AS episode,
+         LEAD(t.starts) OVER (PARTITION BY t.patient ORDER BY t.admission, t.discharge, t.stay) AS next_starts
+  FROM started t
+), code_diagnosis AS (
+  SELECT DISTINCT c.principal_diagnosis AS code
+  FROM (SELECT DISTINCT s.principal_diagnosis FROM stay s) c
+  JOIN value_set v ON v.value_set = :liste_programmes AND v.system = 'icd10' AND SUBSTR(c.principal_diagnosis, 1, v.length) = v.code
+), code_group AS (
+  SELECT DISTINCT c.stay_group AS code
+  FROM (SELECT DISTINCT s.stay_group FROM stay s) c
+  JOIN value_set v ON v.value_set = :liste_programmes AND v.system = 'ghm' AND SUBSTR(c.stay_group, 1, v.length) = v.code
+)
+SELECT MAX(CASE WHEN g.starts = 1 THEN g.stay END)                                             AS stay,
+       g.patient,
+       MAX(CASE WHEN g.starts = 1 THEN g.kind END)                                             AS kind,
+       MIN(g.admission)                                                                        AS admission,
+       MAX(g.discharge)                                                                        AS discharge,
+       MAX(CASE WHEN g.starts = 1 AND g.through_emergency THEN 1 ELSE 0 END) = 1               AS through_emergency,
+       MAX(CASE WHEN g.next_starts IS NULL OR g.next_starts = 1 THEN g.discharge_mode END)     AS discharge_mode,
+       MAX(CASE WHEN g.starts = 1 THEN g.principal_diagnosis END)                              AS principal_diagnosis,
+       MAX(CASE WHEN g.starts = 1 AND (d.code IS NOT NULL OR h.code IS NOT NULL) THEN 1 ELSE 0 END) = 1 AS planned
+FROM grouped g
+LEFT JOIN code_diagnosis d ON d.code = g.principal_diagnosis
+LEFT JOIN code_group h ON h.code = g.stay_group
+GROUP BY g.patient, g.episode
