@@ -67,6 +67,9 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     /// Say what changes of a rulebook or of facts would bring
     Whatif(WhatifArgs),
+    /// Write a synthetic territory in the SNDS layout, with known truth
+    #[cfg(feature = "claims")]
+    Synth(SynthArgs),
     /// Show what Quotepart does, on examples
     Demo(DemoArgs),
 }
@@ -232,6 +235,33 @@ pub(crate) struct WhatifArgs {
     pub(crate) strict: bool,
 }
 
+/// What `synth` takes.
+#[cfg(feature = "claims")]
+#[derive(Debug, Args)]
+pub(crate) struct SynthArgs {
+    /// How many patients
+    #[arg(long, value_name = "N")]
+    pub(crate) patients: u64,
+    /// How many teams
+    #[arg(long, value_name = "T")]
+    pub(crate) teams: u64,
+    /// The years, such as 2018-2022
+    #[arg(long, value_name = "FIRST-LAST")]
+    pub(crate) years: String,
+    /// What all randomness comes from: the same seed writes the same bytes
+    #[arg(long, value_name = "S")]
+    pub(crate) seed: u64,
+    /// Write CSV beside Parquet
+    #[arg(long)]
+    pub(crate) csv: bool,
+    /// Folder to write
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// Replace a territory that exists
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
 /// What `demo` takes.
 #[derive(Debug, Args)]
 pub(crate) struct DemoArgs {
@@ -276,6 +306,8 @@ fn dispatch(context: &Context, command: Command) -> Outcome<Exit> {
         Command::Settle(args) => commands::settle::run(context, &args),
         Command::Explain(args) => commands::explain::run(context, &args),
         Command::Whatif(args) => commands::whatif::run(context, &args),
+        #[cfg(feature = "claims")]
+        Command::Synth(args) => commands::synth::run(context, &args),
         Command::Demo(args) => commands::demo::run(context, &args),
     }
 }

@@ -5,6 +5,8 @@ pub(crate) mod demo;
 pub(crate) mod explain;
 pub(crate) mod inputs;
 pub(crate) mod settle;
+#[cfg(feature = "claims")]
+pub(crate) mod synth;
 pub(crate) mod whatif;
 
 use jiff::civil::Date;

@@ -1,0 +1,9 @@
+//! The territory as its readers see it.
+
+#![expect(clippy::expect_used, reason = "a test that cannot go on says so and stops")]
+
+mod integrity;
+mod layout;
+mod plausible;
+mod same_bytes;
+mod support;
