@@ -251,6 +251,9 @@ pub(crate) struct SynthArgs {
     /// What all randomness comes from: the same seed writes the same bytes
     #[arg(long, value_name = "S")]
     pub(crate) seed: u64,
+    /// Plant defects, and list them in the truth
+    #[arg(long)]
+    pub(crate) dirt: bool,
     /// Write CSV beside Parquet
     #[arg(long)]
     pub(crate) csv: bool,

@@ -92,6 +92,7 @@ const FRENCH: &[(&str, &str, &str)] = &[
     ("synth", "teams", "Combien d'équipes"),
     ("synth", "years", "Les années, par exemple 2018-2022"),
     ("synth", "seed", "D'où vient tout le hasard : la même graine écrit les mêmes octets"),
+    ("synth", "dirt", "Plante des défauts, et les liste dans la vérité"),
     ("synth", "csv", "Écrit du CSV à côté de Parquet"),
     ("synth", "out", "Dossier à écrire"),
     ("synth", "force", "Remplace un territoire qui existe"),

@@ -498,3 +498,64 @@ impl Teller<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Order;
+    use crate::generate;
+    use crate::land::Effect;
+    use crate::rows::Coming;
+
+    /// Returns acts of doctors, returns and emergency visits of patients of teams, when every team has an effect.
+    ///
+    /// Acts that come one by one say more than lines, which come in long series: their count varies less.
+    fn outcomes(effect: Effect) -> [i64; 3] {
+        let order = Order {
+            patients: 2500,
+            teams: 12,
+            first_year: 2018,
+            last_year: 2022,
+            seed: 5,
+            dirt: false,
+            csv: false,
+            threads: 1,
+            batch: 1,
+        };
+        let mut world = generate::world(&order).expect("drawn");
+        for team in &mut world.land.teams {
+            team.effect = effect;
+        }
+        let mut outcomes = [0, 0, 0];
+        for number in 0..order.patients {
+            let person = Person::new(&world, number);
+            let story = story(&world, &person);
+            let in_team = |day: i64| i64::from(person.team(&world, day).is_some());
+            let acts = &world.figures.care.acts.kinds;
+            let of_doctor = |claim: &&Claim| matches!(claim.what, What::Act(kind) if acts[kind].counts_as_gp);
+            outcomes[0] += story.claims.iter().filter(of_doctor).map(|claim| in_team(claim.day)).sum::<i64>();
+            let returns = story.stays.iter().filter(|stay| stay.coming == Coming::Return);
+            outcomes[1] += returns.map(|stay| in_team(stay.entry)).sum::<i64>();
+            outcomes[2] += story.emergencies.iter().map(|visit| in_team(visit.day)).sum::<i64>();
+        }
+        outcomes
+    }
+
+    #[test]
+    fn a_team_changes_what_the_truth_says_and_by_as_much() {
+        let check = |name: &str, one: i64, base: i64, expected: i64, error: i64| {
+            let ratio = one * 1000 / base;
+            assert!((ratio - expected).abs() <= error, "{name}: {ratio} thousandths, wanted {expected}");
+        };
+        let [acts, returns, emergencies] = outcomes(Effect::NONE);
+        assert!(acts > 10_000 && returns > 20 && emergencies > 300, "{acts} {returns} {emergencies}");
+        let [saved, _, fewer] = outcomes(Effect { spending: 900, ..Effect::NONE });
+        check("acts", saved, acts, 900, 30);
+        check("emergencies, which are care too", fewer, emergencies, 900, 80);
+        let [same, half, _] = outcomes(Effect { readmission: 500, ..Effect::NONE });
+        check("acts", same, acts, 1000, 30);
+        check("returns", half, returns, 500, 200);
+        let [_, _, calmer] = outcomes(Effect { emergency: 800, ..Effect::NONE });
+        check("emergencies", calmer, emergencies, 800, 80);
+    }
+}

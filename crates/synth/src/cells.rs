@@ -21,6 +21,15 @@ const SHORT_NUMBERS_EACH: i64 = 100;
 /// The first number of a stay, so that all have ten digits.
 const FIRST_STAY: i64 = 1_000_000_000;
 
+/// A commune that there is not.
+const NO_COMMUNE: &str = "999";
+
+/// A professional whom there is not.
+const NO_PRACTITIONER: &str = "99999999";
+
+/// The key of a patient whom the hospital's file did not recognise.
+const NO_KEY: &str = "XXXXXXXXXXXXXXXXX";
+
 /// A value of a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Cell<'a> {
@@ -98,13 +107,15 @@ fn person<'a>(world: &'a World, person: &'a Person, field: Field, day: i64) -> C
     }
 }
 
+/// Returns the code of a commune; one that there is not is a defect that was planted.
 fn commune(world: &World, index: usize) -> Cell<'_> {
-    Cell::text(world.land.communes.get(index).map(|commune| &commune.code))
+    world.land.communes.get(index).map_or(Cell::Text(NO_COMMUNE), |commune| Cell::Text(&commune.code))
 }
 
+/// Returns the number of a professional; one whom there is not is a defect that was planted.
 fn number(world: &World, practitioner: Option<usize>) -> Cell<'_> {
-    let found = practitioner.and_then(|one| world.land.practitioners.get(one));
-    Cell::text(found.map(|one| &one.number))
+    let Some(index) = practitioner else { return Cell::Nothing };
+    world.land.practitioners.get(index).map_or(Cell::Text(NO_PRACTITIONER), |one| Cell::Text(&one.number))
 }
 
 fn profession(world: &World, practitioner: Option<usize>, value: impl Fn(usize) -> i64) -> Cell<'static> {
@@ -151,7 +162,8 @@ pub(crate) fn claim<'a>(world: &'a World, who: &'a Person, claim: &'a Claim, fie
         | Field::HospitalCategory
         | Field::HospitalStatus
         | Field::HospitalSector
-        | Field::Tariff => private_stay(world, claim, field),
+        | Field::PublicTop
+        | Field::Tariff => billed_stay(world, claim, field),
         _ => person(world, who, field, claim.day),
     }
 }
@@ -168,9 +180,10 @@ fn dispensing<'a>(world: &'a World, claim: &Claim, field: Field) -> Cell<'a> {
     }
 }
 
-fn private_stay<'a>(world: &'a World, claim: &Claim, field: Field) -> Cell<'a> {
+fn billed_stay<'a>(world: &'a World, claim: &Claim, field: Field) -> Cell<'a> {
     let What::Stay(tariff, hospital) = claim.what else { return Cell::Nothing };
     let hospitals = &world.figures.territory.hospitals;
+    let public = world.land.hospitals.get(hospital).is_some_and(|hospital| !hospital.private);
     match field {
         // Eight characters, without the check digit.
         Field::HospitalShort => {
@@ -179,7 +192,9 @@ fn private_stay<'a>(world: &'a World, claim: &Claim, field: Field) -> Cell<'a> {
         }
         Field::HospitalCategory => Cell::Whole(hospitals.private_category),
         Field::HospitalStatus => Cell::Whole(hospitals.private_status),
+        Field::HospitalSector if public => Cell::Whole(hospitals.public_sector),
         Field::HospitalSector => Cell::Whole(hospitals.private_sector),
+        Field::PublicTop => Cell::Whole(i64::from(public)),
         _ => Cell::Whole(tariff),
     }
 }
@@ -199,10 +214,27 @@ fn days<'a>(world: &'a World, who: &'a Person, entry: i64, exit: i64, home: usiz
         Field::EntryYear => Cell::Whole(entered.year),
         Field::ExitMonth => Cell::Padded(left.month, 2),
         Field::ExitYear => Cell::Whole(left.year),
-        Field::Nights | Field::NightsOrZero => Cell::Whole(exit - entry),
+        // A stay whose days are the wrong way round has its length all the same.
+        Field::Nights | Field::NightsOrZero => Cell::Whole((exit - entry).abs()),
         Field::Residence => commune(world, home),
         _ => person(world, who, field, entry),
     }
+}
+
+/// Returns the hospital and the number that identify a stay.
+pub(crate) fn record_of_stay<'a>(world: &'a World, who: &Person, stay: &Stay) -> (&'a str, i64) {
+    let hospital = world.land.hospitals.get(stay.hospital).map_or("", |hospital| hospital.number.as_str());
+    (hospital, FIRST_STAY + record(who, stay.serial, NUMBERS_EACH))
+}
+
+/// Returns the columns that identify a line within its body, with their values.
+pub(crate) fn record_of_claim(who: &Person, claim: &Claim) -> String {
+    let flow = calendar::civil(calendar::first_of_month(claim.flow_month));
+    let (part, line) = (claim.place / LINES_MAX + 1, claim.place % LINES_MAX + 1);
+    let (settlement, year, month) = (who.number + 1, flow.year, flow.month);
+    format!(
+        "DCT_ORD_NUM={settlement};FLX_DIS_DTD={year:04}-{month:02}-01;FLX_EMT_ORD={part};PRS_ORD_NUM={line}"
+    )
 }
 
 /// Returns the number of a record of a patient in a year's file.
@@ -230,7 +262,7 @@ pub(crate) fn stay<'a>(world: &'a World, who: &'a Person, stay: &'a Stay, field:
         Field::Sessions => Cell::Whole(stay.sessions),
         Field::Amount => Cell::Cents(stay.cents),
         Field::LinkReturn => Cell::Text(if stay.unlinked { "1" } else { "0" }),
-        Field::Key if stay.unlinked => Cell::Text("XXXXXXXXXXXXXXXXX"),
+        Field::Key if stay.unlinked => Cell::Text(NO_KEY),
         _ => days(world, who, stay.entry, stay.exit, stay.commune, field),
     }
 }

@@ -15,6 +15,8 @@ pub(crate) enum Stream {
     Person,
     /// What happens to a patient.
     Care,
+    /// What is spoilt.
+    Dirt,
 }
 
 impl Stream {
@@ -23,6 +25,7 @@ impl Stream {
             Self::Territory => 1,
             Self::Person => 2,
             Self::Care => 3,
+            Self::Dirt => 4,
         }
     }
 }

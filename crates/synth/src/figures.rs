@@ -218,6 +218,7 @@ pub(crate) struct Hospitals {
     pub(crate) patients_each: i64,
     pub(crate) first_number: i64,
     pub(crate) private_sector: i64,
+    pub(crate) public_sector: i64,
     pub(crate) private_category: i64,
     pub(crate) private_status: i64,
     pub(crate) emergency_code: String,
@@ -391,7 +392,7 @@ pub(crate) struct StayKind {
 /// Whether somebody vouches for the figures of a section.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum Status {
+pub(crate) enum Status {
     Official,
     Estimated,
     Fictitious,
@@ -445,7 +446,10 @@ pub fn sections() -> Result<Vec<Section>, Error> {
         source,
         status: status.word(),
     };
-    Ok(sections.map(section).to_vec())
+    let dirt = crate::dirt::Dirt::embedded()?;
+    let mut sections = sections.map(section).to_vec();
+    sections.push(section(("dirt", dirt.source, dirt.status)));
+    Ok(sections)
 }
 
 impl Figures {

@@ -149,7 +149,7 @@ fn takes(rows: Rows, claim: &Claim) -> bool {
     match rows {
         Rows::Claim => true,
         Rows::Dispensing => matches!(claim.what, What::Medicine(..)) && !claim.without_detail,
-        Rows::PrivateStay => matches!(claim.what, What::Stay(..)) && !claim.without_detail,
+        Rows::BilledStay => matches!(claim.what, What::Stay(..)) && !claim.without_detail,
         _ => false,
     }
 }
@@ -164,7 +164,8 @@ pub(crate) fn open_all<S: Sink>(
     let delays = i64::try_from(world.figures.territory.health_insurance.delay.len()).unwrap_or(0);
     let flows = calendar::month_of(world.begin) + 1..=calendar::month_of(world.end) + delays;
     let mut parts = vec![part(order, layout, sink, Split::None, Period::Always)?];
-    for month in flows {
+    let missing = world.dirt.as_ref().and_then(|dirt| dirt.missing_month);
+    for month in flows.filter(|month| Some(*month) != missing) {
         parts.push(part(order, layout, sink, Split::Flow, Period::Flow(month))?);
     }
     for year in world.first_year..=world.last_year {

@@ -5,12 +5,14 @@ use std::thread;
 
 use crate::calendar;
 use crate::care;
+use crate::dirt::{self, Dirt, Planted};
 use crate::figures::{Course, Figures};
 use crate::files::{self, Lived, Part};
 use crate::land::Land;
 use crate::layout::Layout;
 use crate::person::{Person, World};
 use crate::tally::Tally;
+use crate::truth::{DirtList, truth};
 use crate::{Error, Order, Sink, Written};
 
 /// Draws a territory and writes it; `progress` hears how many patients are done.
@@ -33,11 +35,17 @@ pub fn generate<S: Sink>(
     let mut written = files::write_references(order, &world, &layout, sink)?;
     let mut parts = files::open_all(order, &world, &layout, sink)?;
     let mut tally = Tally::default();
+    let mut list = world.dirt.as_ref().map(|dirt| DirtList::new(dirt, sink)).transpose()?;
     let mut done = 0;
     while done < order.patients {
         let next = (done + order.batch.max(1)).min(order.patients);
         let (lives, counted) = draw(&world, done..next, order.threads);
-        counted.iter().for_each(|counted| tally.add(counted));
+        for run in counted {
+            tally.add(&run.tally);
+            if let Some(list) = &mut list {
+                list.add(&run)?;
+            }
+        }
         write(&world, &mut parts, &lives, order.threads)?;
         done = next;
         progress(done);
@@ -46,12 +54,15 @@ pub fn generate<S: Sink>(
         written.extend(part.close(sink)?);
     }
     written.extend(truth(&world, &tally, sink)?);
+    if let (Some(list), Some(dirt)) = (list, &world.dirt) {
+        written.extend(list.close(dirt, sink)?);
+    }
     written.sort_by(|one, other| one.path.cmp(&other.path));
     Ok(written)
 }
 
 /// Draws what every patient is drawn from.
-fn world(order: &Order) -> Result<World, Error> {
+pub(crate) fn world(order: &Order) -> Result<World, Error> {
     let figures = Figures::embedded()?;
     let land = Land::new(order, &figures)?;
     let (begin, end) = (calendar::day(order.first_year, 1, 1), calendar::day(order.last_year, 12, 31));
@@ -62,35 +73,54 @@ fn world(order: &Order) -> Result<World, Error> {
     // The last channel is that of deaths.
     let deaths = courses.last().cloned().ok_or_else(|| Error::figures("territory.toml", "no channel"))?;
     let (seed, first_year, last_year) = (order.seed, order.first_year, order.last_year);
-    Ok(World { figures, land, courses, deaths, seed, first_year, last_year, begin, end })
+    let mut dirt = order.dirt.then(Dirt::embedded).transpose()?;
+    if let Some(dirt) = &mut dirt {
+        dirt.choose_month(order, begin, end);
+    }
+    Ok(World { figures, land, courses, deaths, dirt, seed, first_year, last_year, begin, end })
+}
+
+/// What a thread counts while it draws a run of patients.
+#[derive(Debug, Default)]
+pub(crate) struct Counted {
+    pub(crate) tally: Tally,
+    pub(crate) planted: Vec<Planted>,
+    /// Lines that nobody will read, since their month is missing.
+    pub(crate) lost: u64,
 }
 
 /// Draws patients, each thread a run of them; they come back in the order of their numbers.
-fn draw(world: &World, numbers: std::ops::Range<u64>, threads: usize) -> (Vec<Lived>, Vec<Tally>) {
+fn draw(world: &World, numbers: std::ops::Range<u64>, threads: usize) -> (Vec<Lived>, Vec<Counted>) {
     let threads = u64::try_from(threads.max(1)).unwrap_or(1);
     let each = (numbers.end - numbers.start).div_ceil(threads);
     let draw_run = |begin: u64| {
-        let mut tally = Tally::default();
+        let mut counted = Counted::default();
         let lives: Vec<Lived> = (begin..(begin + each).min(numbers.end))
             .map(|number| {
                 let person = Person::new(world, number);
                 let story = care::story(world, &person);
-                tally.count(world, &person, &story);
-                Lived { person, story }
+                counted.tally.count(world, &person, &story);
+                let mut lived = Lived { person, story };
+                if let Some(dirt) = &world.dirt {
+                    let (planted, lost) = dirt::spoil(world, dirt, &mut lived);
+                    counted.planted.extend(planted);
+                    counted.lost += lost;
+                }
+                lived
             })
             .collect();
-        (lives, tally)
+        (lives, counted)
     };
     let begins = (0..threads).map(|thread| numbers.start + thread * each);
-    let runs: Vec<(Vec<Lived>, Tally)> = thread::scope(|scope| {
+    let runs: Vec<(Vec<Lived>, Counted)> = thread::scope(|scope| {
         let handles: Vec<_> = begins.map(|begin| scope.spawn(move || draw_run(begin))).collect();
         handles
             .into_iter()
             .map(|handle| handle.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
             .collect()
     });
-    let (lives, tallies): (Vec<Vec<Lived>>, Vec<Tally>) = runs.into_iter().unzip();
-    (lives.into_iter().flatten().collect(), tallies)
+    let (lives, counted): (Vec<Vec<Lived>>, Vec<Counted>) = runs.into_iter().unzip();
+    (lives.into_iter().flatten().collect(), counted)
 }
 
 /// Writes patients into every part; each part is one thread's at a time.
@@ -114,69 +144,4 @@ fn write<W: std::io::Write + Send>(
             .into_iter()
             .try_for_each(|handle| handle.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     })
-}
-
-/// Writes what is true: what each team changes, and what happened in each.
-fn truth<S: Sink>(world: &World, tally: &Tally, sink: &S) -> Result<Vec<Written>, Error> {
-    let mut teams = csv::Writer::from_writer(sink.create("truth/teams.csv")?);
-    let names = ["team", "from", "spending_per_mille", "readmission_per_mille", "emergency_per_mille"];
-    teams.write_record(names).map_err(Error::csv)?;
-    for team in &world.land.teams {
-        let from = calendar::civil(team.from);
-        let row = [
-            team.id.clone(),
-            format!("{:04}-{:02}-{:02}", from.year, from.month, from.day),
-            team.effect.spending.to_string(),
-            team.effect.readmission.to_string(),
-            team.effect.emergency.to_string(),
-        ];
-        teams.write_record(&row).map_err(Error::csv)?;
-    }
-    let mut outcomes = csv::Writer::from_writer(sink.create("truth/outcomes.csv")?);
-    let names = [
-        "team",
-        "year",
-        "patient_months",
-        "deaths",
-        "lines",
-        "line_cents",
-        "gp_acts",
-        "stays",
-        "public_stay_cents",
-        "sessions",
-        "returns",
-        "emergency_visits",
-        "psychiatric_stays",
-    ];
-    outcomes.write_record(names).map_err(Error::csv)?;
-    for ((team, year), counts) in &tally.counts {
-        let team = team.and_then(|team| world.land.teams.get(team)).map_or("", |team| team.id.as_str());
-        let numbers = [
-            *year,
-            counts.patient_months,
-            counts.deaths,
-            counts.lines,
-            counts.line_cents,
-            counts.gp_acts,
-            counts.stays,
-            counts.public_stay_cents,
-            counts.sessions,
-            counts.returns,
-            counts.emergencies,
-            counts.psychiatric_stays,
-        ];
-        let row = std::iter::once(team.to_owned()).chain(numbers.iter().map(ToString::to_string));
-        outcomes.write_record(row).map_err(Error::csv)?;
-    }
-    let rows = |count: usize| u64::try_from(count).unwrap_or(0);
-    let records = [
-        (teams, "truth/teams.csv", rows(world.land.teams.len())),
-        (outcomes, "truth/outcomes.csv", rows(tally.counts.len())),
-    ];
-    let mut written = Vec::new();
-    for (writer, path, rows) in records {
-        sink.close(writer.into_inner().map_err(|error| Error::Write(error.into_error()))?)?;
-        written.push(Written { path: path.to_owned(), rows });
-    }
-    Ok(written)
 }

@@ -97,7 +97,7 @@ pub enum Stored {
 pub enum Rows {
     Claim,
     Dispensing,
-    PrivateStay,
+    BilledStay,
     Person,
     Registration,
     Illness,
@@ -192,6 +192,7 @@ pub(crate) enum Field {
     PriceCents,
     Private,
     Profession,
+    PublicTop,
     Quantity,
     Rank,
     Rate,

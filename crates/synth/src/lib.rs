@@ -10,6 +10,7 @@
 mod calendar;
 mod care;
 mod cells;
+mod dirt;
 mod draw;
 mod figures;
 mod files;
@@ -20,6 +21,7 @@ mod person;
 mod rows;
 mod table;
 mod tally;
+mod truth;
 
 use std::io::{self, Write};
 
@@ -46,6 +48,8 @@ pub struct Order {
     pub last_year: i64,
     /// What all randomness comes from.
     pub seed: u64,
+    /// Whether defects are planted, and listed in the truth.
+    pub dirt: bool,
     /// Whether CSV is written beside Parquet.
     pub csv: bool,
     /// How many threads work; changes nothing else.

@@ -1,6 +1,7 @@
 //! Who a patient is: birth, homes, cover, conditions, death, médecin traitant.
 
 use crate::calendar;
+use crate::dirt::Dirt;
 use crate::draw::{Draw, MILLION, Stream};
 use crate::figures::{ByAge, Course, Figures};
 use crate::land::{Effect, Land};
@@ -69,6 +70,8 @@ pub(crate) struct World {
     /// The courses of the channels, in their order.
     pub(crate) courses: Vec<Course>,
     pub(crate) deaths: Course,
+    /// What is planted, when defects are wanted.
+    pub(crate) dirt: Option<Dirt>,
     pub(crate) seed: u64,
     pub(crate) first_year: i64,
     pub(crate) last_year: i64,
@@ -80,16 +83,19 @@ pub(crate) struct World {
 impl Person {
     /// Draws a patient.
     pub(crate) fn new(world: &World, number: u64) -> Self {
-        let mut draw = Draw::new(world.seed, Stream::Person, number);
         let population = &world.figures.territory.population;
-        let birth = birth(world, &mut draw);
+        let (mut draw, mut birth, mut key) = beginning(world, number);
+        let elder = world.dirt.as_ref().and_then(|dirt| dirt.elder_twin(world.seed, number));
+        if let Some(elder) = elder {
+            (_, birth, key) = beginning(world, elder);
+        }
         let commune = draw.index(world.land.communes.len());
         let mut person = Self {
             number,
-            key: pseudonym(&mut draw),
+            key,
             later_key: None,
             identity: pseudonym(&mut draw),
-            rank: 1,
+            rank: if elder.is_some() { 2 } else { 1 },
             birth,
             woman: draw.per_mille(population.women),
             death: None,
@@ -304,6 +310,14 @@ impl Person {
         let ends = ends.filter(|day| *day < self.last);
         (ends, ends.is_some() && ends == departure)
     }
+}
+
+/// Draws what twins share: birthday and key.
+fn beginning(world: &World, number: u64) -> (Draw, i64, String) {
+    let mut draw = Draw::new(world.seed, Stream::Person, number);
+    let birth = birth(world, &mut draw);
+    let key = pseudonym(&mut draw);
+    (draw, birth, key)
 }
 
 fn birth(world: &World, draw: &mut Draw) -> i64 {

@@ -33,6 +33,8 @@ struct Manifest<'a> {
     last_year: i64,
     /// Kept as text: TOML numbers end at half of what a seed can be.
     seed: String,
+    /// Whether defects were planted; they are listed in the truth.
+    dirt: bool,
     command: &'a [String],
     figures: Vec<FiguresRecord>,
     files: Vec<FileRecord>,
@@ -63,6 +65,7 @@ pub(crate) fn run(context: &Context, args: &SynthArgs) -> Outcome<Exit> {
         first_year,
         last_year,
         seed: args.seed,
+        dirt: args.dirt,
         csv: args.csv,
         threads: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
         batch: Order::BATCH,
@@ -95,6 +98,7 @@ pub(crate) fn run(context: &Context, args: &SynthArgs) -> Outcome<Exit> {
             first_year,
             last_year,
             seed: order.seed.to_string(),
+            dirt: order.dirt,
             command: &context.command_line,
             figures,
             files,

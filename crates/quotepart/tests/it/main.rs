@@ -14,5 +14,7 @@ mod published;
 mod runs;
 mod settle;
 mod support;
+#[cfg(feature = "claims")]
+mod synth;
 mod usage;
 mod whatif;

@@ -52,6 +52,7 @@ pub(crate) fn order(patients: u64) -> Order {
         first_year: 2019,
         last_year: 2021,
         seed: 20_260_101,
+        dirt: false,
         csv: true,
         threads: 2,
         batch: Order::BATCH,
