@@ -75,6 +75,9 @@ pub(crate) enum Command {
     Pay(PayArgs),
     /// Verify, show, export or adjust a ledger
     Ledger(LedgerArgs),
+    /// Write a synthetic territory in the SNDS layout, with known truth
+    #[cfg(feature = "claims")]
+    Synth(SynthArgs),
     /// Show what Quotepart does, on examples
     Demo(DemoArgs),
 }
@@ -453,6 +456,36 @@ pub(crate) struct LedgerAdjustArgs {
     pub(crate) today: Option<String>,
 }
 
+/// What `synth` takes.
+#[cfg(feature = "claims")]
+#[derive(Debug, Args)]
+pub(crate) struct SynthArgs {
+    /// How many patients
+    #[arg(long, value_name = "N")]
+    pub(crate) patients: u64,
+    /// How many teams
+    #[arg(long, value_name = "T")]
+    pub(crate) teams: u64,
+    /// The years, such as 2018-2022
+    #[arg(long, value_name = "FIRST-LAST")]
+    pub(crate) years: String,
+    /// What all randomness comes from: the same seed writes the same bytes
+    #[arg(long, value_name = "S")]
+    pub(crate) seed: u64,
+    /// Plant defects, and list them in the truth
+    #[arg(long)]
+    pub(crate) dirt: bool,
+    /// Write CSV beside Parquet
+    #[arg(long)]
+    pub(crate) csv: bool,
+    /// Folder to write
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// Replace a territory that exists
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
 /// What `demo` takes.
 #[derive(Debug, Args)]
 pub(crate) struct DemoArgs {
@@ -501,6 +534,8 @@ fn dispatch(context: &Context, command: Command) -> Outcome<Exit> {
         Command::Publish(args) => commands::publish::run(context, &args),
         Command::Pay(args) => commands::pay::run(context, &args),
         Command::Ledger(args) => commands::ledger::run(context, &args),
+        #[cfg(feature = "claims")]
+        Command::Synth(args) => commands::synth::run(context, &args),
         Command::Demo(args) => commands::demo::run(context, &args),
     }
 }

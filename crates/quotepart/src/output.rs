@@ -100,6 +100,17 @@ impl Writing {
     }
 }
 
+/// For libraries that write by themselves.
+impl std::io::Write for Writing {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.file.as_mut().map_or(Ok(bytes.len()), |file| file.write(bytes))
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.file.as_mut().map_or(Ok(()), std::io::Write::flush)
+    }
+}
+
 impl Drop for Writing {
     fn drop(&mut self) {
         if !self.temporary.as_os_str().is_empty() {

@@ -336,8 +336,13 @@ impl NewRun<'_> {
 
     /// Ends with the manifest, so that a folder that has one is whole, and puts the run in its place.
     pub(crate) fn place(self, manifest: &Manifest) -> Outcome<()> {
+        self.place_with(MANIFEST, manifest)
+    }
+
+    /// Does so with the manifest of another kind of folder.
+    pub(crate) fn place_with(self, name: &str, manifest: &impl Serialize) -> Outcome<()> {
         let words = toml::to_string(manifest).context("failed to write the manifest")?;
-        output::write(&self.folder.join(MANIFEST), words.as_bytes())?;
+        output::write(&self.folder.join(name), words.as_bytes())?;
         self.lock.place(&self.folder)
     }
 }

@@ -9,6 +9,8 @@ pub(crate) mod ledger;
 pub(crate) mod pay;
 pub(crate) mod publish;
 pub(crate) mod settle;
+#[cfg(feature = "claims")]
+pub(crate) mod synth;
 pub(crate) mod whatif;
 
 use jiff::civil::Date;

@@ -18,5 +18,7 @@ mod runs;
 mod settle;
 mod simulations;
 mod support;
+#[cfg(feature = "claims")]
+mod synth;
 mod usage;
 mod whatif;
