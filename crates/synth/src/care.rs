@@ -303,7 +303,8 @@ impl Teller<'_> {
 
     fn one_stay(&mut self, index: usize, kind: &StayKind, entry: i64, urgent: i64) -> Stay {
         let nights = self.draw.along(&kind.days_spread);
-        let exit = (entry + nights).min(self.person.last);
+        // Who is still in hospital on the last day has no record yet: such a stay is left out later.
+        let exit = (entry + nights).min(self.person.death.unwrap_or(i64::MAX));
         let group = self.draw.index(kind.groups.len());
         let diagnosis = kind.diagnoses.get(self.draw.index(kind.diagnoses.len())).cloned();
         let conditions = &self.world.figures.care.conditions.kinds;

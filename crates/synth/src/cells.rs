@@ -62,7 +62,8 @@ impl<'a> Cell<'a> {
 /// Returns what any row about a patient on a day may say of him.
 fn person<'a>(world: &'a World, person: &'a Person, field: Field, day: i64) -> Cell<'a> {
     let insurance = &world.figures.territory.health_insurance;
-    let age = person.age(day);
+    // Only where it is asked for: this is called for every cell.
+    let age = || person.age(day);
     match field {
         Field::Key => Cell::Text(person.key_on(day)),
         Field::Rank => Cell::Whole(person.rank),
@@ -71,12 +72,12 @@ fn person<'a>(world: &'a World, person: &'a Person, field: Field, day: i64) -> C
         Field::BirthMonth => Cell::Padded(calendar::civil(person.birth).month, 2),
         Field::Sex => Cell::Whole(if person.woman { 2 } else { 1 }),
         // Before two years of age in months, from 1000 on.
-        Field::AgeOrMonths if age < 2 => {
+        Field::AgeOrMonths if age() < 2 => {
             Cell::Whole(1000 + (calendar::month_of(day) - calendar::month_of(person.birth)).clamp(0, 23))
         }
-        Field::AgeOrMonths => Cell::Whole(age),
-        Field::AgeInYears if age > 0 => Cell::Whole(age.min(120)),
-        Field::AgeInDays if age <= 0 => Cell::Whole((day - person.birth).clamp(0, 365)),
+        Field::AgeOrMonths => Cell::Whole(age()),
+        Field::AgeInYears if age() > 0 => Cell::Whole(age().min(120)),
+        Field::AgeInDays if age() <= 0 => Cell::Whole((day - person.birth).clamp(0, 365)),
         Field::Body => Cell::Text(&insurance.body),
         Field::Department => Cell::Text(&world.figures.territory.communes.department),
         Field::DepartmentShort => {

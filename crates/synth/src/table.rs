@@ -24,7 +24,7 @@ use crate::layout::{Column, Field, Stored, Table};
 const CHUNK_ROWS: usize = 4096;
 
 /// How many rows a row group has: enough to compress, little enough that many open files fit in memory.
-const GROUP_ROWS: usize = 65_536;
+const GROUP_ROWS: usize = 32_768;
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -82,6 +82,8 @@ impl<W: Write + Send> TableFile<W> {
         let properties = WriterProperties::builder()
             .set_compression(Compression::SNAPPY)
             .set_max_row_group_row_count(Some(GROUP_ROWS))
+            // An open page keeps eight bytes for each of its values, and hundreds of files are open.
+            .set_data_page_row_count_limit(CHUNK_ROWS)
             .set_statistics_enabled(EnabledStatistics::Chunk)
             .set_created_by("quotepart".to_owned())
             .build();
