@@ -2,14 +2,13 @@
 
 use std::fs::File;
 use std::io::{ErrorKind, Read as _, Seek as _, SeekFrom};
+use std::ops::ControlFlow;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc;
 use std::time::SystemTime;
 
 use rulebook::facts::{CsvBlock, CsvLayout, CsvScan, Facts, Options};
 use rulebook::identity::Hasher;
-use rulebook::{Diagnostic, Language, Plan, text};
+use rulebook::{Diagnostic, Language, Plan, in_order, text};
 
 use crate::fact_files::{Wanted, cannot_read, unusable};
 use crate::failure::{Failure, Outcome};
@@ -17,9 +16,6 @@ use crate::progress::Progress;
 
 /// How much is read at a time in the first pass.
 const PIECE_BYTES: usize = 1 << 20;
-
-/// Results that may wait for those before them, for each thread: beyond, a thread waits.
-const AHEAD: usize = 4;
 
 /// A file whose blocks are known.
 pub(crate) struct Blocks<'a> {
@@ -109,63 +105,27 @@ impl Blocks<'_> {
         take: &mut dyn FnMut(T, usize) -> Outcome<()>,
     ) -> Outcome<()> {
         let blocks = &self.layout.blocks;
-        let (next, given_up) = (AtomicUsize::new(0), AtomicBool::new(false));
-        // As many places as may be ahead: whoever is slow is waited for.
-        let (places, free) = mpsc::sync_channel(threads * AHEAD);
-        for _ in 0..threads * AHEAD {
-            let _sent = places.send(());
-        }
-        let free = std::sync::Mutex::new(free);
-        let (send, receive) = mpsc::channel();
-        std::thread::scope(|scope| {
-            for _ in 0..threads.min(blocks.len()) {
-                let (send, next, free, given_up) = (send.clone(), &next, &free, &given_up);
-                scope.spawn(move || {
-                    let mut reader = Reader::open(&self.wanted.path);
-                    while !given_up.load(Ordering::Relaxed)
-                        && free.lock().is_ok_and(|free| free.recv().is_ok())
-                    {
-                        let index = next.fetch_add(1, Ordering::Relaxed);
-                        let Some(block) = blocks.get(index) else { return };
-                        let done = self.facts(&mut reader, block).and_then(|facts| work(&facts));
-                        if send.send((index, done)).is_err() {
-                            return;
-                        }
-                    }
-                });
-            }
-            drop(send);
-            let mut waiting = std::collections::BTreeMap::new();
-            let (mut wanted, mut rows) = (0, 0);
-            let mut result = Ok(());
-            for (index, done) in receive {
-                waiting.insert(index, done);
-                while let Some(done) = waiting.remove(&wanted) {
-                    rows += blocks[wanted].rows;
-                    wanted += 1;
-                    let _sent = places.try_send(());
-                    if result.is_ok() {
-                        result = done.and_then(|done| take(done, rows));
-                        given_up.store(result.is_err(), Ordering::Relaxed);
-                    }
-                }
-            }
-            result
-        })?;
+        let mut result = Ok(());
+        let mut rows = 0;
+        let settle = |index: usize| self.facts(&blocks[index]).and_then(|facts| work(&facts));
+        in_order(blocks.len(), threads, &settle, &mut |index, done| {
+            rows += blocks[index].rows;
+            result = done.and_then(|done| take(done, rows));
+            if result.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        });
+        result?;
         let failed = |error: std::io::Error| cannot_read(&self.wanted.given, &error);
         let stamp = File::open(&self.wanted.path).and_then(|file| Stamp::of(&file)).map_err(failed)?;
         if stamp == self.stamp { Ok(()) } else { Err(self.changed()) }
     }
 
-    fn facts(&self, reader: &mut std::io::Result<Reader>, block: &CsvBlock) -> Outcome<Facts> {
-        let failed = |error: &std::io::Error| match error.kind() {
+    fn facts(&self, block: &CsvBlock) -> Outcome<Facts> {
+        let bytes = bytes_of(&self.wanted.path, block).map_err(|error| match error.kind() {
             ErrorKind::UnexpectedEof => self.changed(),
-            _ => cannot_read(&self.wanted.given, error),
-        };
-        let reader = reader.as_mut().map_err(|error| failed(error))?;
-        let bytes = reader.read(block).map_err(|error| failed(&error))?;
+            _ => cannot_read(&self.wanted.given, &error),
+        })?;
         // What was well formed in the first pass is so in the second, unless somebody writes to the file.
-        self.layout.read(block, bytes).map_err(|_| self.changed())
+        self.layout.read(block, &bytes).map_err(|_| self.changed())
     }
 
     fn changed(&self) -> Failure {
@@ -181,22 +141,11 @@ impl Blocks<'_> {
     }
 }
 
-/// A file that one thread reads here and there.
-struct Reader {
-    file: File,
-    bytes: Vec<u8>,
-}
-
-impl Reader {
-    fn open(path: &Path) -> std::io::Result<Self> {
-        Ok(Self { file: File::open(path)?, bytes: Vec::new() })
-    }
-
-    fn read(&mut self, block: &CsvBlock) -> std::io::Result<&[u8]> {
-        let length = usize::try_from(block.bytes.end - block.bytes.start).unwrap_or(usize::MAX);
-        self.bytes.resize(length, 0);
-        self.file.seek(SeekFrom::Start(block.bytes.start))?;
-        self.file.read_exact(&mut self.bytes)?;
-        Ok(&self.bytes)
-    }
+fn bytes_of(path: &Path, block: &CsvBlock) -> std::io::Result<Vec<u8>> {
+    let length = usize::try_from(block.bytes.end - block.bytes.start).unwrap_or(usize::MAX);
+    let mut bytes = vec![0; length];
+    let mut file = File::open(path)?;
+    file.seek(SeekFrom::Start(block.bytes.start))?;
+    file.read_exact(&mut bytes)?;
+    Ok(bytes)
 }

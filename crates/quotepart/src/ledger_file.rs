@@ -21,7 +21,7 @@ use settlement::ledger::{Entry, Fault, Recovered, Redo, State, Where, decode_lin
 
 use crate::failure::{Failure, Outcome};
 use crate::progress::Progress;
-use crate::{lock, output};
+use crate::{environment, lock, output};
 
 /// The entries.
 const ENTRIES: &str = "entries.jsonl";
@@ -231,7 +231,7 @@ fn load(folder: &Path, lock: Option<File>) -> Outcome<Written> {
             repair = Some((kept_bytes, left));
         }
     }
-    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let threads = environment::threads();
     let recovered = decode_lines_on(threads, &bytes);
     if let Some(torn) = recovered.torn {
         bytes.truncate(torn.kept_bytes);

@@ -9,6 +9,7 @@ use rulebook::identity::FactsIdentity;
 use rulebook::interpret::Settlement;
 use rulebook::{Language, Plan, Refusal, text};
 
+use crate::environment;
 use crate::fact_blocks::{self, Blocks};
 use crate::fact_files::{self, Read, Wanted};
 use crate::failure::Outcome;
@@ -84,7 +85,7 @@ impl Settling<'_> {
         print: &(dyn Fn(&Facts, &Settlement) -> Outcome<T> + Sync),
         take: &mut dyn FnMut(T) -> Outcome<()>,
     ) -> Outcome<Totals> {
-        let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let threads = environment::threads();
         let mut totals = Totals::default();
         let unknown: Vec<&String>;
         match given {

@@ -8,11 +8,11 @@ use serde::Serialize;
 use synth::{Order, Sink};
 
 use crate::cli::{Context, SynthArgs};
-use crate::console;
 use crate::failure::{Exit, Failure, Outcome};
 use crate::output::{self, Writing};
 use crate::progress::Progress;
 use crate::run::{Lock, NewRun};
+use crate::{console, environment};
 
 /// The name of the manifest, which is written last.
 const MANIFEST: &str = "territory.toml";
@@ -67,7 +67,7 @@ pub(crate) fn run(context: &Context, args: &SynthArgs) -> Outcome<Exit> {
         seed: args.seed,
         dirt: args.dirt,
         csv: args.csv,
-        threads: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+        threads: environment::threads(),
         batch: Order::BATCH,
     };
     let new = lock.begin()?;

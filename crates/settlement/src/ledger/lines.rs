@@ -3,6 +3,10 @@
 //! A line counts only with its line feed: a writer that stops midway leaves a last line without one, and nobody
 //! was told that it was done. So it is dropped, and asking for the same command again writes it anew.
 
+use std::ops::ControlFlow;
+
+use rulebook::in_order;
+
 use super::entry::Entry;
 use super::fault::{Fault, FaultKind, Where};
 
@@ -62,15 +66,9 @@ pub fn encode_lines(entries: &[Entry]) -> Result<String, serde_json::Error> {
 /// Much is read on several threads, which changes nothing but the time.
 pub fn decode_lines_on(threads: usize, bytes: &[u8]) -> Recovered {
     let pieces = pieces(bytes, threads);
-    let decoded: Vec<Recovered> = std::thread::scope(|scope| {
-        let threads: Vec<_> = pieces.iter().map(|piece| scope.spawn(move || decode_lines(piece))).collect();
-        // A thread that fails, which none does, leaves its piece to this one.
-        let joined = threads.into_iter().zip(&pieces);
-        joined.map(|(thread, piece)| thread.join().unwrap_or_else(|_| decode_lines(piece))).collect()
-    });
     let mut whole = Recovered::default();
     let (mut lines, mut start) = (0, 0);
-    for (part, piece) in decoded.into_iter().zip(&pieces) {
+    in_order(pieces.len(), threads, &|index| decode_lines(pieces[index]), &mut |index, part| {
         let lines_of_part = part.entries.len() + part.faults.len();
         whole.entries.extend(part.entries);
         whole.faults.extend(part.faults.into_iter().map(|fault| match fault.at {
@@ -83,8 +81,9 @@ pub fn decode_lines_on(threads: usize, bytes: &[u8]) -> Recovered {
             ..torn
         });
         lines += lines_of_part;
-        start += piece.len();
-    }
+        start += pieces[index].len();
+        ControlFlow::Continue(())
+    });
     whole
 }
 

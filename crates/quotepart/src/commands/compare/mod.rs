@@ -6,22 +6,21 @@ mod printed;
 mod text;
 mod totals;
 
+use std::ops::ControlFlow;
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc;
 
 use rulebook::columns::Engine;
 use rulebook::compare::{CompareError, Comparer, Outcome as Compared, Side};
 use rulebook::identity::sha256;
 use rulebook::interpret::Settlement;
-use rulebook::{Language, Plan, text};
+use rulebook::{Language, Plan, in_order, text};
 
 use crate::again::Again;
 use crate::cli::{CompareArgs, CompareFormat, Context};
 use crate::failure::{Exit, Failure, Outcome};
 use crate::progress::Progress;
 use crate::results::{self, Sheet};
-use crate::{console, messages, output};
+use crate::{console, environment, messages, output};
 
 pub(crate) use page::page_of as difference_page;
 pub(crate) use printed::Printed;
@@ -93,7 +92,7 @@ fn settled(run: &Again, plan: &Plan<'_>, folder: &Path, language: Language) -> O
     let total = run.facts.rows(run.book.subject).ids.len();
     let mut progress = Progress::new(total, language);
     let excluded = &run.manifest.excluded;
-    let engine = Engine::with_threads(threads());
+    let engine = Engine::with_threads(environment::threads());
     let mut settlement =
         engine.settle(plan, &run.facts, run.manifest.official, excluded, &mut |done| progress.at(done));
     drop(progress);
@@ -118,10 +117,6 @@ fn settled(run: &Again, plan: &Plan<'_>, folder: &Path, language: Language) -> O
         }
     }
     Ok(settlement)
-}
-
-fn threads() -> usize {
-    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
 /// Says why two runs cannot be compared, and what to do.
@@ -221,29 +216,14 @@ impl Job<'_> {
     fn compared(&self, language: Language) -> Vec<(&str, Compared)> {
         let ids = self.comparer.subjects();
         let mut progress = Progress::new(ids.len(), language);
-        let (next, (sender, receiver)) = (AtomicUsize::new(0), mpsc::channel());
-        let mut found: Vec<Option<Compared>> = Vec::new();
-        found.resize_with(ids.len(), || None);
-        std::thread::scope(|scope| {
-            for sender in vec![sender; threads()] {
-                let (ids, next) = (&ids, &next);
-                scope.spawn(move || {
-                    while let Some((index, id)) = take(ids, next) {
-                        if sender.send((index, self.comparer.compare(id))).is_err() {
-                            return;
-                        }
-                    }
-                });
-            }
-            for (done, (index, compared)) in receiver.iter().enumerate() {
-                if let Some(slot) = found.get_mut(index) {
-                    *slot = Some(compared);
-                }
-                progress.at(done + 1);
-            }
+        let mut found = Vec::with_capacity(ids.len());
+        let compare = |index: usize| self.comparer.compare(ids[index]);
+        in_order(ids.len(), environment::threads(), &compare, &mut |index, compared| {
+            found.push((ids[index], compared));
+            progress.at(index + 1);
+            ControlFlow::Continue(())
         });
-        let found = ids.into_iter().zip(found);
-        found.map(|(id, found)| (id, found.unwrap_or(Compared::Unknown))).collect()
+        found
     }
 
     fn unknown(&self, id: &str) -> Failure {
@@ -279,10 +259,4 @@ fn entity_of<'a>(run: &'a Again, id: &str) -> Option<&'a str> {
     let entities = run.book.entities.iter().zip(&run.facts.entities);
     let mut found = entities.filter(|(_, rows)| rows.ids.iter().any(|known| known == id));
     found.next().map(|(entity, _)| entity.name.as_str())
-}
-
-/// Takes the next subject that nobody has compared yet.
-fn take<'a>(ids: &[&'a str], next: &AtomicUsize) -> Option<(usize, &'a str)> {
-    let index = next.fetch_add(1, Ordering::Relaxed);
-    ids.get(index).map(|id| (index, *id))
 }

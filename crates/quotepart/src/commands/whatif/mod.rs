@@ -20,7 +20,7 @@ use crate::cli::{Context, WhatifArgs};
 use crate::fact_files::{self, Read};
 use crate::failure::{Exit, Failure, Outcome};
 use crate::progress::Progress;
-use crate::{change_files, console, folder, messages, output, settling, usage, words};
+use crate::{change_files, console, environment, folder, messages, output, settling, usage, words};
 pub(crate) use blocks::{Blocks, Sets};
 pub(crate) use page::page;
 pub(crate) use rows::Columns;
@@ -97,7 +97,7 @@ pub(crate) fn settle(
     language: Language,
     give: &mut Give<'_>,
 ) {
-    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let threads = environment::threads();
     let engine = Engine::with_threads(threads);
     let total = blocks.list.iter().map(|block| block.scenarios.grid.scenarios()).sum();
     let mut progress = Progress::new(total, language);
