@@ -2,7 +2,7 @@
 WITH avoidable_code AS (
   SELECT c.code, MIN(v.age_min) AS age_min
   FROM (SELECT DISTINCT e.principal_diagnosis AS code FROM stay_episode e) c
-  JOIN value_set v ON v.value_set = :liste_diagnostics AND SUBSTR(c.code, 1, v.length) = v.code
+  JOIN value_set v ON v.value_set = :liste_diagnostics AND STARTS_WITH(c.code, v.code)
   GROUP BY c.code
 ), avoidable AS (
   SELECT e.patient, COUNT(*) AS episodes

@@ -2,7 +2,7 @@
 WITH listed_code AS (
   SELECT c.code, MIN(v.age_min) AS age_min
   FROM (SELECT DISTINCT d.atc AS code FROM dispensing d WHERE d.date BETWEEN :period_start AND :period_end) c
-  JOIN value_set v ON v.value_set = :liste_medicaments AND SUBSTR(c.code, 1, v.length) = v.code
+  JOIN value_set v ON v.value_set = :liste_medicaments AND STARTS_WITH(c.code, v.code)
   GROUP BY c.code
 ), concerned AS (
   SELECT d.patient, MIN(c.age_min) AS age_min

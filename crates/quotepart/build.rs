@@ -1,4 +1,4 @@
-//! Embeds the contracts of `rulebooks/` and the demonstration of `demo/` in the binary, whatever they are called.
+//! Embeds the contracts of `rulebooks/`, `measures/`, `mappings/`, `models/` and the demonstration of `demo/`, whatever they are called.
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -10,6 +10,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut code = String::new();
     embed(&root, "rulebooks", "RULEBOOKS", &mut code)?;
     embed(&root, "demo", "DEMO", &mut code)?;
+    embed(&root, "measures", "MEASURES", &mut code)?;
+    embed(&root, "mappings", "MAPPINGS", &mut code)?;
+    embed(&root, "models", "MODELS", &mut code)?;
     let out = PathBuf::from(env("OUT_DIR")?).join("embedded_files.rs");
     std::fs::write(out, code)?;
     Ok(())
@@ -36,7 +39,7 @@ fn embed(root: &Path, folder: &str, constant: &str, code: &mut String) -> Result
     Ok(())
 }
 
-/// Finds the TOML and CSV files under a folder; hidden ones are left out.
+/// Finds the TOML, CSV and SQL files under a folder; hidden ones are left out.
 fn walk(folder: &Path, prefix: &str, files: &mut Vec<(String, PathBuf)>) -> Result<(), Box<dyn Error>> {
     for entry in std::fs::read_dir(folder)? {
         let entry = entry?;
@@ -48,7 +51,7 @@ fn walk(folder: &Path, prefix: &str, files: &mut Vec<(String, PathBuf)>) -> Resu
         let path = if prefix.is_empty() { name.to_owned() } else { format!("{prefix}/{name}") };
         if entry.file_type()?.is_dir() {
             walk(&entry.path(), &path, files)?;
-        } else if [".toml", ".csv"].iter().any(|end| name.ends_with(end)) {
+        } else if [".toml", ".csv", ".sql"].iter().any(|end| name.ends_with(end)) {
             files.push((path, entry.path()));
         }
     }

@@ -8,8 +8,7 @@ SELECT clm_id                                       AS stay,
        MAX(to_date(nch_bene_dschrg_dt, '%Y%m%d'))   AS discharge,
        MIN(nullif(icd9_dgns_cd_1, ''))              AS principal_diagnosis,
        MIN(nullif(clm_drg_cd, ''))                  AS stay_group,
-       CAST(SUM(CAST(nullif(clm_pmt_amt, '') AS DECIMAL(15, 2))
-              + CAST(COALESCE(nullif(nch_bene_ip_ddctbl_amt, ''), '0') AS DECIMAL(15, 2))) * 100 AS BIGINT) AS spent_cents,
-       CAST(SUM(CAST(nullif(clm_pmt_amt, '') AS DECIMAL(15, 2))) * 100 AS BIGINT)                            AS reimbursed_cents
+       SUM(cents(clm_pmt_amt)) + SUM(cents(COALESCE(nullif(nch_bene_ip_ddctbl_amt, ''), '0'))) AS spent_cents,
+       SUM(cents(clm_pmt_amt))                      AS reimbursed_cents
 FROM inpatient_claims
 GROUP BY clm_id

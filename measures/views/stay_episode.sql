@@ -23,11 +23,11 @@ WITH numbered_stay AS (
 ), code_diagnosis AS (
   SELECT DISTINCT c.principal_diagnosis AS code
   FROM (SELECT DISTINCT s.principal_diagnosis FROM stay s) c
-  JOIN value_set v ON v.value_set = :liste_programmes AND v.system = 'icd10' AND SUBSTR(c.principal_diagnosis, 1, v.length) = v.code
+  JOIN value_set v ON v.value_set = :liste_programmes AND v.system = 'icd10' AND STARTS_WITH(c.principal_diagnosis, v.code)
 ), code_group AS (
   SELECT DISTINCT c.stay_group AS code
   FROM (SELECT DISTINCT s.stay_group FROM stay s) c
-  JOIN value_set v ON v.value_set = :liste_programmes AND v.system = 'ghm' AND SUBSTR(c.stay_group, 1, v.length) = v.code
+  JOIN value_set v ON v.value_set = :liste_programmes AND v.system = 'ghm' AND STARTS_WITH(c.stay_group, v.code)
 )
 SELECT MAX(CASE WHEN g.starts = 1 THEN g.stay END)                                             AS stay,
        g.patient,

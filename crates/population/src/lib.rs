@@ -5,6 +5,7 @@
 //! is compared with what stands here.
 
 pub mod cases;
+pub mod chain;
 pub mod choices;
 pub mod finding;
 pub mod gate;
@@ -17,10 +18,11 @@ pub mod reference;
 pub mod release;
 pub mod rows;
 pub mod schema;
-mod toml_reader;
+pub mod toml_reader;
 pub mod value_set;
 mod words;
 
+pub use chain::Chain;
 pub use choices::{Choice, ChoiceValue, Choices};
 pub use finding::{Code, Finding, Severity, has_errors};
 pub use mapping::Mapping;

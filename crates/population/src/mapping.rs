@@ -3,7 +3,13 @@
 //! What can be checked without an engine is checked here: names, columns, versions, and that a query is one SELECT. The
 //! engine compares the columns that a query really gives with [`Mapping::check_output`].
 
+mod source;
+mod step;
+
 use std::collections::BTreeMap;
+
+pub use source::{MappedSource, SourceColumn, SourceType};
+pub use step::{MappedList, MappedView};
 
 use crate::finding::{Code, Finding, has_errors};
 use crate::query::{Period, bare};
@@ -33,6 +39,10 @@ pub struct Mapping {
     pub period: Period,
     /// The files of the source by the name under which queries read them.
     pub sources: BTreeMap<String, MappedSource>,
+    /// Queries that tables share, in the order in which they are named.
+    pub views: Vec<MappedView>,
+    /// Rows of the source that enter no table, each with its reason.
+    pub lists: Vec<MappedList>,
     /// The canonical tables that it gives, with their queries.
     pub tables: BTreeMap<String, MappedTable>,
     /// The canonical tables that the source does not have, with the reason.
@@ -41,24 +51,13 @@ pub struct Mapping {
     pub checks: Vec<SourceCheck>,
 }
 
-/// Files that are read as one table.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MappedSource {
-    /// Names of files, with `*` for anything.
-    pub files: String,
-    /// `csv` or `parquet`.
-    pub format: String,
-    /// Columns whose value is a piece of the name of the file: the name with `{column}` in it.
-    pub from_name: BTreeMap<String, String>,
-    /// The columns that queries read, in lower case.
-    pub columns: Vec<String>,
-}
-
 /// A canonical table that a mapping gives.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MappedTable {
     /// The columns of its query.
     pub columns: Vec<String>,
+    /// Those that hold numbers of this import already, which a view found for the keys of the source.
+    pub numbered: Vec<String>,
     /// The query.
     pub sql: String,
 }
@@ -103,23 +102,44 @@ impl Mapping {
         findings: &mut Vec<Finding>,
     ) -> Option<Self> {
         reader.only(
-            &["id", "title", "schema_version", "currency", "period", "sources", "tables", "absent", "checks"],
+            &[
+                "id",
+                "title",
+                "schema_version",
+                "currency",
+                "period",
+                "sources",
+                "views",
+                "lists",
+                "tables",
+                "absent",
+                "checks",
+            ],
             findings,
         );
         check_version(reader, findings);
         let title = reader.words("title", findings);
         let currency = reader.text("currency", findings).unwrap_or_default().to_owned();
-        let sources = sources(reader, findings);
+        let sources = source::sources(reader, findings);
+        let views = step::views(reader, queries, findings);
+        let lists = step::lists(reader, queries, findings);
         let tables = tables(reader, queries, findings);
+        let declared = reader.inside("tables", &mut Vec::new());
+        let named: Vec<&str> = (views.iter().map(|view| view.name.as_str()))
+            .chain(lists.iter().map(|list| list.name.as_str()))
+            .chain(declared.iter().flat_map(Reader::keys))
+            .chain(sources.keys().map(String::as_str))
+            .collect();
+        step::check_names(reader, queries, &named, findings);
         let absent = absent(reader, &tables, findings);
         let checks = source_checks(reader, findings);
         let period = period(reader, findings);
         let id = reader.text("id", findings)?.to_owned();
-        Some(Self { id, title, currency, period: period?, sources, tables, absent, checks })
+        Some(Self { id, title, currency, period: period?, sources, views, lists, tables, absent, checks })
     }
 }
 
-fn check_version(reader: &Reader<'_>, findings: &mut Vec<Finding>) {
+pub(crate) fn check_version(reader: &Reader<'_>, findings: &mut Vec<Finding>) {
     let ours = i64::from(Schema::canonical().version);
     let Some(theirs) = reader.integer("schema_version", findings) else {
         if reader.value("schema_version").is_none() {
@@ -171,51 +191,6 @@ fn period(reader: &Reader<'_>, findings: &mut Vec<Finding>) -> Option<Period> {
     }
 }
 
-fn sources(reader: &Reader<'_>, findings: &mut Vec<Finding>) -> BTreeMap<String, MappedSource> {
-    let Some(all) = reader.inside("sources", findings) else {
-        reader.missing("sources", findings);
-        return BTreeMap::new();
-    };
-    let mut sources = BTreeMap::new();
-    for name in all.keys() {
-        let Some(source) = all.inside(name, findings) else { continue };
-        source.only(&["files", "format", "from_name", "columns"], findings);
-        let format = source.one_of("format", &["csv", "parquet"], findings);
-        let mut from_name = BTreeMap::new();
-        if let Some(pieces) = source.inside("from_name", findings) {
-            for column in pieces.keys() {
-                let pattern = pieces.text(column, findings).unwrap_or_default();
-                if !pattern.contains(&format!("{{{column}}}")) {
-                    findings.push(Finding::error(
-                        Code::PLACEHOLDER,
-                        reader.file,
-                        pieces.key(column),
-                        words!(
-                            "`{pattern}` ne dit pas où est `{column}`",
-                            "`{pattern}` does not say where `{column}` is"
-                        ),
-                        words!(
-                            "mettre {{{column}}} à sa place dans le nom",
-                            "put {{{column}}} in its place in the name"
-                        ),
-                    ));
-                }
-                from_name.insert(column.to_owned(), pattern.to_owned());
-            }
-        }
-        sources.insert(
-            name.to_owned(),
-            MappedSource {
-                files: source.text("files", findings).unwrap_or_default().to_owned(),
-                format: if format == Some(1) { "parquet" } else { "csv" }.to_owned(),
-                from_name,
-                columns: source.texts("columns", findings),
-            },
-        );
-    }
-    sources
-}
-
 fn tables(
     reader: &Reader<'_>,
     queries: &[(String, String)],
@@ -228,8 +203,9 @@ fn tables(
     let mut tables = BTreeMap::new();
     for name in all.keys() {
         let Some(inside) = all.inside(name, findings) else { continue };
-        inside.only(&["columns"], findings);
+        inside.only(&["columns", "numbered"], findings);
         let columns = inside.texts("columns", findings);
+        let numbered = inside.texts("numbered", findings);
         let Some(table) = mappable(name) else {
             findings.push(Finding::error(
                 Code::UNKNOWN_NAME,
@@ -247,11 +223,14 @@ fn tables(
             continue;
         };
         check_columns(reader.file, &all.key(name), table, &columns, findings);
+        for column in numbered.iter().filter(|column| !columns.contains(column)) {
+            findings.push(unknown_column(reader.file, &inside.key("numbered"), name, column));
+        }
         let file = format!("{name}.sql");
         match queries.iter().find(|(path, _)| *path == file) {
             Some((_, sql)) => {
                 check_select(&file, sql, &columns, findings);
-                tables.insert(name.to_owned(), MappedTable { columns, sql: sql.clone() });
+                tables.insert(name.to_owned(), MappedTable { columns, numbered, sql: sql.clone() });
             }
             None => findings.push(Finding::error(
                 Code::MISSING_FILE,
@@ -264,18 +243,6 @@ fn tables(
                 ),
             )),
         }
-    }
-    for (file, _) in queries.iter().filter(|(file, _)| all.value(file.trim_end_matches(".sql")).is_none()) {
-        findings.push(Finding::error(
-            Code::MISSING_TABLE,
-            reader.file,
-            "tables",
-            words!("`{file}` n'est déclaré par aucune table", "no table declares `{file}`"),
-            words!(
-                "ajouter la table et ses colonnes, ou ôter le fichier",
-                "add the table with its columns, or remove the file"
-            ),
-        ));
     }
     tables
 }
@@ -346,7 +313,7 @@ fn unknown_column(file: &str, key: &str, table: &str, column: &str) -> Finding {
 }
 
 /// Checks that a query is one SELECT that speaks of the columns declared.
-fn check_select(file: &str, sql: &str, columns: &[String], findings: &mut Vec<Finding>) {
+pub(crate) fn check_select(file: &str, sql: &str, columns: &[String], findings: &mut Vec<Finding>) {
     let bare = bare(sql).unwrap_or_default().to_lowercase();
     let words: Vec<&str> = bare
         .split(|letter: char| !letter.is_alphanumeric() && letter != '_')

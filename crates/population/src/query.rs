@@ -67,6 +67,22 @@ pub fn fill(sql: &str, period: Period, choices: &Choices) -> Result<String, Quer
     Ok(filled)
 }
 
+/// Fills the `:names` of a query that stand for days. Comments are left out.
+pub fn fill_days(sql: &str, days: &[(&str, Date)]) -> Result<String, QueryError> {
+    let mut filled = String::with_capacity(sql.len());
+    for piece in pieces(sql)? {
+        match piece {
+            Piece::Text(text) | Piece::Quoted(text) => filled.push_str(text),
+            Piece::Name(name) => {
+                let day = days.iter().find(|(known, _)| *known == name).map(|(_, day)| *day);
+                let day = day.ok_or_else(|| QueryError::UnknownName(name.to_owned()))?;
+                filled.push_str(&date_literal(day));
+            }
+        }
+    }
+    Ok(filled)
+}
+
 /// Returns the names that a query asks for.
 pub fn names(sql: &str) -> Result<BTreeSet<String>, QueryError> {
     let names = pieces(sql)?.into_iter().filter_map(|piece| match piece {

@@ -7,14 +7,16 @@ use crate::finding::{Code, Finding};
 use crate::{Text, words};
 
 /// A table that is being read, with its place in the file.
-pub(crate) struct Reader<'a> {
-    pub(crate) file: &'a str,
+#[derive(Debug)]
+pub struct Reader<'a> {
+    /// The file, as findings name it.
+    pub file: &'a str,
     path: String,
     table: &'a Table,
 }
 
 /// Parses a file; `None` leaves a finding.
-pub(crate) fn parse(file: &str, text: &str, findings: &mut Vec<Finding>) -> Option<Table> {
+pub fn parse(file: &str, text: &str, findings: &mut Vec<Finding>) -> Option<Table> {
     match text.parse::<Table>() {
         Ok(table) => Some(table),
         Err(error) => {
@@ -31,17 +33,18 @@ pub(crate) fn parse(file: &str, text: &str, findings: &mut Vec<Finding>) -> Opti
 }
 
 impl<'a> Reader<'a> {
-    pub(crate) fn new(file: &'a str, table: &'a Table) -> Self {
+    /// Returns the reader of a whole file.
+    pub fn new(file: &'a str, table: &'a Table) -> Self {
         Self { file, path: String::new(), table }
     }
 
     /// Returns the key as people write it: `choices.delai_jours`.
-    pub(crate) fn key(&self, name: &str) -> String {
+    pub fn key(&self, name: &str) -> String {
         if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) }
     }
 
     /// Returns a table inside this one.
-    pub(crate) fn inside(&self, name: &str, findings: &mut Vec<Finding>) -> Option<Reader<'a>> {
+    pub fn inside(&self, name: &str, findings: &mut Vec<Finding>) -> Option<Reader<'a>> {
         match self.table.get(name)? {
             Value::Table(table) => Some(Reader { file: self.file, path: self.key(name), table }),
             _ => {
@@ -52,7 +55,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Returns the tables of an array.
-    pub(crate) fn tables(&self, name: &str, findings: &mut Vec<Finding>) -> Vec<Reader<'a>> {
+    pub fn tables(&self, name: &str, findings: &mut Vec<Finding>) -> Vec<Reader<'a>> {
         let Some(value) = self.table.get(name) else { return Vec::new() };
         let tables: Option<Vec<_>> = value.as_array().and_then(|items| {
             let numbered = items.iter().enumerate();
@@ -70,17 +73,17 @@ impl<'a> Reader<'a> {
     }
 
     /// Returns the keys, in the order of the file.
-    pub(crate) fn keys(&self) -> impl Iterator<Item = &'a str> {
+    pub fn keys(&self) -> impl Iterator<Item = &'a str> {
         self.table.keys().map(String::as_str)
     }
 
     /// Returns a value as it is.
-    pub(crate) fn value(&self, name: &str) -> Option<&'a Value> {
+    pub fn value(&self, name: &str) -> Option<&'a Value> {
         self.table.get(name)
     }
 
     /// Returns a text; its absence is a finding.
-    pub(crate) fn text(&self, name: &str, findings: &mut Vec<Finding>) -> Option<&'a str> {
+    pub fn text(&self, name: &str, findings: &mut Vec<Finding>) -> Option<&'a str> {
         if self.table.get(name).is_none() {
             self.missing(name, findings);
         }
@@ -88,7 +91,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Returns a text, if there is one.
-    pub(crate) fn text_if_there(&self, name: &str, findings: &mut Vec<Finding>) -> Option<&'a str> {
+    pub fn text_if_there(&self, name: &str, findings: &mut Vec<Finding>) -> Option<&'a str> {
         let value = self.table.get(name)?;
         if value.as_str().is_none() {
             self.wrong_kind(name, &words!("un texte", "a text"), findings);
@@ -97,7 +100,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Returns a whole number, if there is one.
-    pub(crate) fn integer(&self, name: &str, findings: &mut Vec<Finding>) -> Option<i64> {
+    pub fn integer(&self, name: &str, findings: &mut Vec<Finding>) -> Option<i64> {
         let value = self.table.get(name)?;
         if value.as_integer().is_none() {
             self.wrong_kind(name, &words!("un nombre entier", "a whole number"), findings);
@@ -106,7 +109,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Returns true or false, if it is there.
-    pub(crate) fn truth(&self, name: &str, findings: &mut Vec<Finding>) -> Option<bool> {
+    pub fn truth(&self, name: &str, findings: &mut Vec<Finding>) -> Option<bool> {
         let value = self.table.get(name)?;
         if value.as_bool().is_none() {
             self.wrong_kind(name, &words!("`true` ou `false`", "`true` or `false`"), findings);
@@ -115,7 +118,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Returns a list of texts; an absent one is empty.
-    pub(crate) fn texts(&self, name: &str, findings: &mut Vec<Finding>) -> Vec<String> {
+    pub fn texts(&self, name: &str, findings: &mut Vec<Finding>) -> Vec<String> {
         let Some(value) = self.table.get(name) else { return Vec::new() };
         let texts = value.as_array().and_then(|items| {
             items.iter().map(|item| item.as_str().map(str::to_owned)).collect::<Option<Vec<_>>>()
@@ -127,7 +130,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Returns a text in both languages; its absence is a finding.
-    pub(crate) fn words(&self, name: &str, findings: &mut Vec<Finding>) -> Text {
+    pub fn words(&self, name: &str, findings: &mut Vec<Finding>) -> Text {
         if self.table.get(name).is_none() {
             self.missing(name, findings);
             return Text::default();
@@ -140,7 +143,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Returns one of some words, with its place among them.
-    pub(crate) fn one_of(&self, name: &str, allowed: &[&str], findings: &mut Vec<Finding>) -> Option<usize> {
+    pub fn one_of(&self, name: &str, allowed: &[&str], findings: &mut Vec<Finding>) -> Option<usize> {
         let text = self.text(name, findings)?;
         let found = allowed.iter().position(|word| *word == text);
         if found.is_none() {
@@ -157,7 +160,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Finds keys that nobody reads.
-    pub(crate) fn only(&self, allowed: &[&str], findings: &mut Vec<Finding>) {
+    pub fn only(&self, allowed: &[&str], findings: &mut Vec<Finding>) {
         for name in self.table.keys().filter(|name| !allowed.contains(&name.as_str())) {
             let list = allowed.join(", ");
             findings.push(Finding::error(
@@ -170,7 +173,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    pub(crate) fn missing(&self, name: &str, findings: &mut Vec<Finding>) {
+    /// Adds the finding of a missing key.
+    pub fn missing(&self, name: &str, findings: &mut Vec<Finding>) {
         findings.push(Finding::error(
             Code::MISSING_KEY,
             self.file,
@@ -180,7 +184,8 @@ impl<'a> Reader<'a> {
         ));
     }
 
-    pub(crate) fn wrong_kind(&self, name: &str, expected: &Text, findings: &mut Vec<Finding>) {
+    /// Adds the finding of a value of another kind.
+    pub fn wrong_kind(&self, name: &str, expected: &Text, findings: &mut Vec<Finding>) {
         findings.push(Finding::error(
             Code::WRONG_KIND,
             self.file,
@@ -195,7 +200,7 @@ impl<'a> Reader<'a> {
 }
 
 /// Returns a day that TOML writes without quotes and without time.
-pub(crate) fn day(value: &Value) -> Option<Date> {
+pub fn day(value: &Value) -> Option<Date> {
     let written = value.as_datetime()?;
     if written.time.is_some() || written.offset.is_some() {
         return None;

@@ -34,13 +34,20 @@ pub(crate) struct Again {
 impl Again {
     /// Reads the run of a folder.
     pub(crate) fn read(folder: &Path) -> Outcome<Self> {
+        Self::read_with(folder, &[])
+    }
+
+    /// Reads the run of a folder, and lays more changes over its own.
+    pub(crate) fn read_with(folder: &Path, more: &[Source]) -> Outcome<Self> {
+        let folder = &run::settled_in(folder);
         let manifest = run::read(folder)?;
         let files = folder::read(&folder.join("rulebook"))?;
         let copies: Vec<PathBuf> = manifest.changes.iter().map(|change| folder.join(&change.file)).collect();
-        let changes = change_files::read(&copies)?;
+        let mut changes = change_files::read(&copies)?;
         let is_altered =
             |(copy, record): (&Source, &ChangeRecord)| sha256(copy.text.as_bytes()) != record.sha256;
         let changes_altered = changes.iter().zip(&manifest.changes).any(is_altered);
+        changes.extend_from_slice(more);
         let Changed { book, facts: fact_changes, titles } = change_files::load_quietly(&files, &changes)?;
         let rulebook_changed = changes_altered || rulebook_hash(&book.sources) != manifest.rulebook.sha256;
         let (facts, facts_changed) = facts(&book, &manifest)?;

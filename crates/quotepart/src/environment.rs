@@ -32,11 +32,6 @@ fn variable(name: &str) -> String {
     std::env::var(name).unwrap_or_default()
 }
 
-/// Returns how many threads may work at once; no result depends on it.
-pub(crate) fn threads() -> usize {
-    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
-}
-
 /// Returns the current moment, to measure how long something takes.
 #[expect(
     clippy::disallowed_methods,
@@ -44,6 +39,11 @@ pub(crate) fn threads() -> usize {
 )]
 pub(crate) fn moment() -> Instant {
     Instant::now()
+}
+
+/// Returns how many threads may work at once; no result depends on it.
+pub(crate) fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
 /// Returns the day of the calendar, where the user is.

@@ -8,6 +8,12 @@ use crate::cli::Cli;
 /// The words of a flag that several commands have.
 const TODAY: &str = "Inscrit à cette date (par défaut : celle de l'horloge)";
 
+/// Where claims are read.
+const CLAIMS: &str = "Dossier de tables canoniques, ou d'une source que --mapping sait lire";
+
+/// How another source is read.
+const MAPPING: &str = "Nom d'une correspondance qui vient avec Quotepart, ou dossier d'une autre";
+
 /// The command and its French words; the command itself has the flag "", and `ledger verify` is `verify` of `ledger`.
 const FRENCH: &[(&str, &str, &str)] = &[
     ("", "", "Calcule et explique l'argent des soins primaires en équipe"),
@@ -160,6 +166,77 @@ const FRENCH: &[(&str, &str, &str)] = &[
     ("synth", "csv", "Écrit du CSV à côté de Parquet"),
     ("synth", "out", "Dossier à écrire"),
     ("synth", "force", "Remplace un territoire qui existe"),
+    (
+        "gate",
+        "",
+        "Regarde les données avant l'argent : compte ce qui cloche, le corrige par des règles déclarées, ou le refuse",
+    ),
+    ("gate", "folder", CLAIMS),
+    ("gate", "mapping", MAPPING),
+    (
+        "gate",
+        "years",
+        "Années qui devraient être entières, par exemple 2018-2022 ; les mois sans ligne sont alors cherchés",
+    ),
+    ("gate", "out", "Dossier où écrire les tables canoniques, telles que les règles les laissent"),
+    ("gate", "format", "text, ou json pour les programmes"),
+    ("attribute", "", "Dit de qui relève chaque patient à une date"),
+    ("attribute", "folder", CLAIMS),
+    ("attribute", "mapping", MAPPING),
+    ("attribute", "at", "Le jour, par exemple 2020-12-31"),
+    (
+        "attribute",
+        "method",
+        "Comment le professionnel est trouvé ; qui n'est pas trouvé par une méthode l'est par la suivante",
+    ),
+    ("attribute", "months", "Mois avant ce jour dans lesquels les contacts comptent"),
+    ("attribute", "profession", "Professions dont les contacts comptent"),
+    ("attribute", "team_kind", "Formes d'équipe qui peuvent avoir des patients (par défaut : toutes)"),
+    ("attribute", "out", "Fichier Parquet où écrire les listes ; le classement est écrit à côté"),
+    ("measure", "", "Calcule les indicateurs de qualité d'une année"),
+    ("measure", "folder", CLAIMS),
+    ("measure", "mapping", MAPPING),
+    ("measure", "lists", "Listes de patients, telles qu'attribute les écrit"),
+    ("measure", "year", "L'année"),
+    ("measure", "measure", "Mesures à calculer (par défaut : toutes celles que les tables permettent)"),
+    ("measure", "partial", "Continue quand des mois manquent, et dit les résultats partiels"),
+    ("measure", "out", "Fichier Parquet où écrire les chiffres ; les lignes sont écrites à côté"),
+    ("expect", "", "Dit ce que coûtent ailleurs des patients semblables, et où en sont les équipes"),
+    ("expect", "folder", CLAIMS),
+    ("expect", "mapping", MAPPING),
+    ("expect", "year", "L'année dont la dépense est attendue"),
+    ("expect", "model", "Nom d'un modèle qui vient avec Quotepart, ou fichier d'un autre"),
+    ("expect", "lists", "Listes de patients, telles qu'attribute les écrit"),
+    ("expect", "partial", "Continue quand des mois manquent, et dit les résultats partiels"),
+    (
+        "expect",
+        "out",
+        "Fichier Parquet où écrire les équipes ; le barème publié et les vérifications sont écrits à côté",
+    ),
+    ("run", "", "Va des données de soins aux montants expliqués"),
+    (
+        "run",
+        "rulebook",
+        "Nom d'un contrat qui dit comment ses faits se tirent de données de soins, ou chemin de son dossier",
+    ),
+    ("run", "year", "L'année de soins"),
+    ("run", "data", CLAIMS),
+    ("run", "mapping", MAPPING),
+    (
+        "run",
+        "change",
+        "Fichiers de changements, .toml, posés dans cet ordre sur le contrat et les faits : une simulation",
+    ),
+    (
+        "run",
+        "previous",
+        "Dossier du calcul de l'année précédente, quand le contrat demande ce qui fut payé alors",
+    ),
+    ("run", "out", "Dossier du calcul ; celui qui s'est arrêté reprend où il était"),
+    ("run", "official", "Refuse qui repose sur une valeur que personne n'atteste"),
+    ("run", "exclude", "Sujets à laisser de côté"),
+    ("run", "partial", "Continue quand des mois manquent, et dit les résultats partiels"),
+    ("run", "force", "Remplace un calcul qui existe"),
     ("demo", "", "Montre ce que fait Quotepart, sur des exemples"),
     ("demo", "out", "Dossier pour des pages à ouvrir dans un navigateur"),
 ];

@@ -164,6 +164,15 @@ pub(crate) fn is_run(folder: &Path) -> bool {
     folder.join(MANIFEST).is_file()
 }
 
+/// The folder, in that of a whole chain, which holds what was settled.
+pub(crate) const SETTLEMENT: &str = "settlement";
+
+/// Returns where the run of a folder is: there, or in the part of a whole chain that was settled.
+pub(crate) fn settled_in(folder: &Path) -> PathBuf {
+    let inside = folder.join(SETTLEMENT);
+    if !is_run(folder) && is_run(&inside) { inside } else { folder.to_owned() }
+}
+
 /// Reads the manifest of a run.
 pub(crate) fn read(folder: &Path) -> Outcome<Manifest> {
     let shown = folder.display();

@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, reason = "a test that cannot go on says so and stops")]
 
 mod attribution;
+mod chain;
 mod documentation;
 mod gate;
 mod mapping;

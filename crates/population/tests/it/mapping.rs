@@ -4,9 +4,10 @@ use population::{Code, Mapping};
 
 use crate::support::{faultless, files, root};
 
-fn shipped() -> (String, Vec<(String, String)>) {
-    let text = std::fs::read_to_string(root().join("mappings/desynpuf/mapping.toml")).expect("the mapping");
-    let queries = files("mappings/desynpuf", ".sql");
+fn shipped(name: &str) -> (String, Vec<(String, String)>) {
+    let folder = format!("mappings/{name}");
+    let text = std::fs::read_to_string(root().join(&folder).join("mapping.toml")).expect("the mapping");
+    let queries = files(&folder, ".sql");
     let named =
         queries.into_iter().map(|(path, sql)| (path.rsplit('/').next().unwrap_or("").to_owned(), sql));
     (text, named.collect())
@@ -18,7 +19,7 @@ fn codes(text: &str, queries: &[(String, String)]) -> Vec<Code> {
 
 #[test]
 fn every_shipped_mapping_is_faultless() {
-    let (text, queries) = shipped();
+    let (text, queries) = shipped("desynpuf");
     let mapping = faultless(Mapping::read("mapping.toml", &text, &queries));
     assert_eq!(mapping.id, "desynpuf");
     assert_eq!(mapping.tables.len(), queries.len());
@@ -32,8 +33,38 @@ fn every_shipped_mapping_is_faultless() {
 }
 
 #[test]
+fn the_mapping_of_the_snds_is_faultless() {
+    let (text, queries) = shipped("snds");
+    let mapping = faultless(Mapping::read("mapping.toml", &text, &queries));
+    assert_eq!(mapping.tables.len() + mapping.views.len() + mapping.lists.len(), queries.len());
+    assert!(mapping.absent.is_empty());
+    assert!(mapping.sources.values().any(|source| source.optional));
+    let line = mapping.views.iter().find(|view| view.name == "line").expect("a view");
+    assert!(line.keep && line.after == ["patient", "practitioner"], "{line:?}");
+    assert_eq!(line.months_of, Some(("er_prs_f".to_owned(), "flx_dis_dtd".to_owned())));
+    assert_eq!(mapping.tables["act"].numbered, ["patient", "practitioner"]);
+}
+
+#[test]
+fn faults_of_views_lists_and_types_are_found() {
+    let (text, queries) = shipped("snds");
+    let check = |from: &str, to: &str, expected: &[Code]| {
+        assert!(text.contains(from), "{from}");
+        assert_eq!(codes(&text.replacen(from, to, 1), &queries), expected, "{to}");
+    };
+    check("\"whole\"", "\"number\"", &[Code::BAD_VALUE]);
+    check("\"text?\"", "\"text!\"", &[Code::BAD_VALUE]);
+    check("name = \"nature_kind\"", "name = \"nature\"", &[Code::DUPLICATE_NAME, Code::MISSING_TABLE]);
+    check("name = \"nature_kind\"", "name = \"no_such_query\"", &[Code::MISSING_FILE, Code::MISSING_TABLE]);
+    check("\"er_prs_f.flx_dis_dtd\"", "\"flx_dis_dtd\"", &[Code::BAD_VALUE]);
+    check("keep = true", "keep = \"yes\"", &[Code::WRONG_KIND]);
+    check("name = \"stays_apart\"", "name = \"stay\"", &[Code::DUPLICATE_NAME, Code::MISSING_TABLE]);
+    check("numbered = [\"patient\"]", "numbered = [\"person\"]", &[Code::UNKNOWN_COLUMN]);
+}
+
+#[test]
 fn faults_of_a_mapping_are_found() {
-    let (text, queries) = shipped();
+    let (text, queries) = shipped("desynpuf");
     let check = |from: &str, to: &str, expected: &[Code]| {
         assert!(text.contains(from), "{from}");
         assert_eq!(codes(&text.replacen(from, to, 1), &queries), expected, "{to}");
@@ -59,7 +90,7 @@ fn faults_of_a_mapping_are_found() {
 
 #[test]
 fn a_query_is_one_select() {
-    let (text, queries) = shipped();
+    let (text, queries) = shipped("desynpuf");
     let check = |sql: &str, expected: &[Code]| {
         let mut queries = queries.clone();
         let query = queries.iter_mut().find(|(name, _)| name == "team.sql").expect("the query");

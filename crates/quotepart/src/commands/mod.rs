@@ -1,13 +1,27 @@
 //! One module for each command.
 
+#[cfg(feature = "claims")]
+pub(crate) mod attribute;
 pub(crate) mod check;
+#[cfg(feature = "claims")]
+mod claims_source;
 pub(crate) mod compare;
 pub(crate) mod demo;
+#[cfg(feature = "claims")]
+pub(crate) mod expect;
 pub(crate) mod explain;
+#[cfg(feature = "claims")]
+pub(crate) mod gate;
 pub(crate) mod inputs;
 pub(crate) mod ledger;
+#[cfg(feature = "claims")]
+pub(crate) mod measure;
+#[cfg(feature = "claims")]
+mod models;
 pub(crate) mod pay;
 pub(crate) mod publish;
+#[cfg(feature = "claims")]
+pub(crate) mod run;
 pub(crate) mod settle;
 #[cfg(feature = "claims")]
 pub(crate) mod synth;

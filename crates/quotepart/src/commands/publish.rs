@@ -24,7 +24,8 @@ const DUES_SHOWN: usize = 12;
 pub(crate) fn run(context: &Context, args: &PublishArgs) -> Outcome<Exit> {
     let language = context.language;
     let today = today(args.today.as_deref())?;
-    let manifest = run::read(&args.run)?;
+    let run = &run::settled_in(&args.run);
+    let manifest = run::read(run)?;
     let shown = args.run.display();
     if !manifest.changes.is_empty() {
         let changes = manifest.changes_given();
@@ -37,7 +38,7 @@ pub(crate) fn run(context: &Context, args: &PublishArgs) -> Outcome<Exit> {
             "publish the run made without --change; what is decided for good is written in the rulebook, with its source"
         )));
     }
-    if let Some(record) = run::altered(&args.run, &manifest) {
+    if let Some(record) = run::altered(run, &manifest) {
         let file = &record.file;
         return Err(Failure::usage(text!(
             "le calcul `{shown}` a été modifié : `{file}` n'est plus ce qui a été calculé",
@@ -48,7 +49,7 @@ pub(crate) fn run(context: &Context, args: &PublishArgs) -> Outcome<Exit> {
             "make it again: `quotepart settle … --out {shown} --force`"
         )));
     }
-    let all = statements::read(&args.run, &manifest, language)?;
+    let all = statements::read(run, &manifest, language)?;
     if all.is_empty() {
         return nothing_to_publish(args, &manifest, language);
     }

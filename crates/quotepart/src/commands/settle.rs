@@ -420,7 +420,7 @@ fn facts_record((wanted, sha256): (&Wanted, &str)) -> FactsRecord {
 }
 
 /// Returns where the results of an entity stand in a run.
-fn results_path(entity: &str) -> String {
+pub(super) fn results_path(entity: &str) -> String {
     format!("results/{entity}.csv")
 }
 

@@ -4,7 +4,11 @@
 
 mod bad_facts;
 mod bad_rulebooks;
+#[cfg(feature = "claims")]
+mod chain;
 mod check;
+#[cfg(feature = "claims")]
+mod claims;
 mod compare;
 mod contract;
 mod demo;

@@ -60,6 +60,7 @@ pub(crate) fn bars(id: &str, title: &str, items: &[Bar<'_>], language: Language)
         height: sheet.y,
         legend,
         has_points: false,
+        shapes: Vec::new(),
         marks: sheet.marks,
     }
 }

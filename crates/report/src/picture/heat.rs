@@ -103,5 +103,6 @@ pub(crate) fn heat(of: &Heat<'_>) -> Picture {
         marks,
         legend: Vec::new(),
         has_points: false,
+        shapes: Vec::new(),
     }
 }

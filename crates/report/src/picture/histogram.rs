@@ -133,6 +133,7 @@ pub(crate) fn histogram(of: &Histogram<'_>) -> Picture {
         marks,
         legend: Vec::new(),
         has_points: false,
+        shapes: Vec::new(),
     }
 }
 

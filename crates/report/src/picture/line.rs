@@ -111,5 +111,6 @@ pub(crate) fn curve(of: &Curve<'_>) -> Picture {
         marks,
         legend: Vec::new(),
         has_points: true,
+        shapes: Vec::new(),
     }
 }

@@ -8,6 +8,8 @@ mod fit;
 mod heat;
 mod histogram;
 mod line;
+mod plane;
+mod rows;
 mod scatter;
 mod waterfall;
 
@@ -20,6 +22,8 @@ pub(crate) use bars::{Bar, bars};
 pub(crate) use heat::{Heat, heat};
 pub(crate) use histogram::{Histogram, buckets, histogram};
 pub(crate) use line::{Curve, CurvePoint, curve};
+pub(crate) use plane::{Plane, PlaneLine, PlanePoint, plane};
+pub(crate) use rows::{Row, RowMark, Rows, rows};
 pub(crate) use scatter::{Point, Scatter, agreement, scatter};
 pub(crate) use waterfall::{Piece, Waterfall, waterfall};
 
@@ -99,6 +103,41 @@ impl Tone {
     }
 }
 
+/// What a point belongs to; each has a form of its own, so that its colour can be missed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Shape(usize);
+
+/// The forms, as paths from their middle.
+const FORMS: [&str; 6] = [
+    "m-4.2 0a4.2 4.2 0 1 0 8.4 0a4.2 4.2 0 1 0-8.4 0",
+    "m-3.8-3.8h7.6v7.6h-7.6z",
+    "m0-5l4.7 8.4h-9.4z",
+    "m0-5.4l4.6 5.4l-4.6 5.4l-4.6-5.4z",
+    "m-4-4l8 8m0-8l-8 8",
+    "m0-5v10m-5-5h10",
+];
+
+impl Shape {
+    /// How many groups can be told apart.
+    pub(crate) const COUNT: usize = FORMS.len();
+
+    /// Returns the shape of a group, from 0; those beyond the last share it.
+    pub(crate) fn of(group: usize) -> Self {
+        Self(group.min(FORMS.len() - 1))
+    }
+
+    /// Returns its path, to be drawn from its middle.
+    pub(crate) fn path(self) -> &'static str {
+        FORMS.get(self.0).copied().unwrap_or_default()
+    }
+}
+
+impl fmt::Display for Shape {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}", self.0)
+    }
+}
+
 /// One thing drawn.
 #[derive(Debug, Clone)]
 pub(crate) enum Mark {
@@ -110,6 +149,8 @@ pub(crate) enum Mark {
     Words { x: Px, class: &'static str, lines: Vec<(Px, String)>, full: Option<String> },
     /// A point; a cross when it is out of bounds.
     Dot { x: Px, y: Px, tone: Tone, title: String },
+    /// A point whose shape says what it belongs to.
+    Shape { x: Px, y: Px, shape: Shape, title: String },
     /// A ring around a point.
     Ring { x: Px, y: Px },
     /// A field of a map, darker the larger its value.
@@ -137,6 +178,8 @@ pub(crate) struct Picture {
     pub(crate) legend: Vec<(Tone, &'static str)>,
     /// Whether it shows points rather than bars.
     pub(crate) has_points: bool,
+    /// What the shapes mean.
+    pub(crate) shapes: Vec<(Shape, String)>,
 }
 
 /// A line of numbers along a stretch of the picture.

@@ -92,6 +92,7 @@ pub(crate) fn scatter(of: &Scatter<'_>) -> Picture {
         height: TOP + SIDE + BOTTOM,
         marks,
         has_points: true,
+        shapes: Vec::new(),
         legend,
     }
 }

@@ -93,6 +93,7 @@ pub(crate) fn waterfall(of: &Waterfall<'_>) -> Picture {
         height: sheet.y,
         legend: legend.collect(),
         has_points: false,
+        shapes: Vec::new(),
         marks: sheet.marks,
     }
 }

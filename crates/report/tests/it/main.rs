@@ -9,6 +9,8 @@ mod html;
 mod index;
 mod ledger;
 mod results;
+mod run;
+mod run_sample;
 mod sample;
 mod trees;
 mod whatif;

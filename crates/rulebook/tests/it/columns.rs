@@ -62,6 +62,22 @@ fn the_example_teams_of_the_demo() {
     for at in ["2018-12-31", "2022-12-31", "2026-12-31"] {
         check(&book, &facts, at, "fpmt");
     }
+    let book = project("ipep");
+    let files = [("demo/ipep-groupements.csv", None), ("demo/ipep-indicateurs.csv", Some("indicateur"))];
+    let facts = self::facts(&book, &files, &[]);
+    for at in ["2018-12-31", "2019-12-31", "2020-12-31", "2021-12-31", "2022-12-31", "2023-12-31"] {
+        check(&book, &facts, at, "ipep");
+    }
+    let book = project("peps");
+    let files = [
+        ("demo/peps-equipes.csv", None),
+        ("demo/peps-patients.csv", Some("patient")),
+        ("demo/peps-indicateurs.csv", Some("indicateur")),
+    ];
+    let facts = self::facts(&book, &files, &[]);
+    for at in ["2019-12-31", "2020-12-31", "2021-12-31", "2023-12-31", "2025-12-31"] {
+        check(&book, &facts, at, "peps");
+    }
 }
 
 /// Varies each numeric parameter alone and all of them together, and compares with plans made one by one.
@@ -130,7 +146,7 @@ fn completed(book: &Rulebook, plan: &Plan<'_>, mut facts: Facts) -> Facts {
 
 #[test]
 fn every_case_of_every_rulebook() {
-    for name in ["aci-msp", "fpmt", "mssp"] {
+    for name in ["aci-msp", "fpmt", "ipep", "mssp", "peps", "shared-savings"] {
         let book = project(name);
         let mut settled = 0;
         for case in &book.cases {

@@ -56,7 +56,7 @@ proptest! {
     /// A stretch of a real rulebook is dropped, doubled or turned over: reading it always comes back.
     #[test]
     fn mutations_of_real_rulebooks(
-        name in prop::sample::select(vec!["aci-msp", "mssp", "fpmt"]),
+        name in prop::sample::select(vec!["aci-msp", "mssp", "fpmt", "ipep", "peps"]),
         file in any::<prop::sample::Index>(),
         start in any::<prop::sample::Index>(),
         length in 0_usize..400,

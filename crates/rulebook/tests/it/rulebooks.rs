@@ -27,6 +27,21 @@ fn fpmt() {
     check("fpmt");
 }
 
+#[test]
+fn ipep() {
+    check("ipep");
+}
+
+#[test]
+fn peps() {
+    check("peps");
+}
+
+#[test]
+fn shared_savings() {
+    check("shared-savings");
+}
+
 /// Runs every case of a rulebook.
 fn cases(name: &str, at_least: usize) {
     let book = crate::support::project(name);
@@ -57,6 +72,21 @@ fn every_case_of_fpmt_comes_out() {
     cases("fpmt", 38);
 }
 
+#[test]
+fn every_case_of_ipep_comes_out() {
+    cases("ipep", 69);
+}
+
+#[test]
+fn every_case_of_peps_comes_out() {
+    cases("peps", 57);
+}
+
+#[test]
+fn every_case_of_shared_savings_comes_out() {
+    cases("shared-savings", 13);
+}
+
 /// The contract that is written twice, here and for another engine, stays valid as the notation changes.
 #[test]
 fn the_contract_of_the_comparison_with_openfisca() {
@@ -65,4 +95,33 @@ fn the_contract_of_the_comparison_with_openfisca() {
     let shown: String = findings.iter().map(|finding| finding.render(&sources, Language::English)).collect();
     assert!(findings.is_empty(), "{shown}");
     assert_eq!(book.map(|book| book.parameters.len()), Some(12));
+}
+
+/// A change file that comes with a rulebook is a promise that it still lays over it.
+#[test]
+fn change_files_of_the_rulebooks_lay_over_them() {
+    let mut laid = 0;
+    for name in ["ipep", "peps", "shared-savings"] {
+        let folder = root().join("rulebooks").join(name);
+        let mut sources = sources_of(&folder);
+        sources.retain(|source| !source.path.contains("/cases/"));
+        let mut paths: Vec<_> = std::fs::read_dir(folder.join("changes"))
+            .expect("a folder of changes")
+            .map(|entry| entry.expect("an entry").path())
+            .collect();
+        paths.sort();
+        for path in paths {
+            let text = std::fs::read_to_string(&path).expect("a readable file");
+            let change = rulebook::Source::new(path.display().to_string(), text);
+            let mut shown_with = sources.clone();
+            shown_with.push(change.clone());
+            let (changed, findings) = rulebook::change::load(sources.clone(), vec![change]);
+            let shown: String =
+                findings.iter().map(|finding| finding.render(&shown_with, Language::English)).collect();
+            assert!(findings.is_empty(), "{}:\n{shown}", path.display());
+            assert!(changed.is_some());
+            laid += 1;
+        }
+    }
+    assert!(laid >= 42, "{laid} change files");
 }

@@ -530,6 +530,20 @@ fn traces_of_real_contracts_add_up() {
     for (name, files, at) in [
         ("aci-msp", vec![("", "demo/equipes.csv")], "2022-12-31"),
         ("fpmt", vec![("", "demo/medecins.csv"), ("patient", "demo/patients.csv")], "2022-12-31"),
+        (
+            "ipep",
+            vec![("", "demo/ipep-groupements.csv"), ("indicateur", "demo/ipep-indicateurs.csv")],
+            "2019-12-31",
+        ),
+        (
+            "peps",
+            vec![
+                ("", "demo/peps-equipes.csv"),
+                ("patient", "demo/peps-patients.csv"),
+                ("indicateur", "demo/peps-indicateurs.csv"),
+            ],
+            "2021-12-31",
+        ),
     ] {
         let book = project(name);
         let files: Vec<(&str, String)> = files

@@ -1,0 +1,147 @@
+//! What a mapping computes between its sources and its tables: shared queries, once or span by span, and lists of rows
+//! that enter no table.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use datafusion::arrow::array::AsArray as _;
+use datafusion::arrow::compute::cast;
+use datafusion::arrow::datatypes::{DataType, Int64Type};
+use jiff::civil::Date;
+use population::Period;
+use population::mapping::{MappedList, MappedView, Mapping};
+use population::query::fill_days;
+
+use crate::import::{Refused, listed, tally};
+use crate::tables::list;
+use crate::write::TableWriter;
+use crate::{ClaimsError, Engine, Outcome};
+
+/// The views of a mapping that are still to be prepared.
+pub(crate) struct Steps<'a> {
+    waiting: Vec<&'a MappedView>,
+    folder: PathBuf,
+}
+
+impl<'a> Steps<'a> {
+    /// Begins with all views; rows that are kept go into a folder inside `work`.
+    pub(crate) fn of(mapping: &'a Mapping, work: &Path) -> Self {
+        Self { waiting: mapping.views.iter().collect(), folder: work.join("kept") }
+    }
+
+    /// Prepares, in their order, the views whose tables are numbered.
+    pub(crate) fn prepare(
+        &mut self,
+        engine: &Engine,
+        numbered: &[&str],
+        step: &mut impl FnMut(&str),
+    ) -> Outcome<()> {
+        let is_ready = |view: &&MappedView| view.after.iter().all(|table| numbered.contains(&table.as_str()));
+        let (ready, waiting): (Vec<_>, Vec<_>) = self.waiting.drain(..).partition(is_ready);
+        self.waiting = waiting;
+        for view in ready {
+            if view.keep {
+                step(&view.name);
+                engine.keep_view(view, &self.folder.join(&view.name))
+            } else {
+                engine.name(&view.name, &view.sql)
+            }
+            .map_err(|error| error.in_file(&format!("{}.sql", view.name)))?;
+        }
+        Ok(())
+    }
+}
+
+impl Engine {
+    /// Computes a view into files of a folder, and names them as a table.
+    fn keep_view(&self, view: &MappedView, folder: &Path) -> Outcome<()> {
+        std::fs::create_dir_all(folder).map_err(|error| ClaimsError::disk(folder, &error))?;
+        match &view.months_of {
+            None => self.keep(&view.sql, &folder.join("all.parquet"))?,
+            Some((source, column)) => {
+                let mut spans = self.spans(source, column)?;
+                if spans.is_empty() {
+                    // The columns are there all the same.
+                    let day = jiff::civil::date(1970, 1, 1);
+                    spans.push(Period { start: day, end: day });
+                }
+                for span in spans {
+                    let days = [("first_day", span.start), ("last_day", span.end)];
+                    let sql = fill_days(&view.sql, &days).map_err(|error| ClaimsError::Query {
+                        file: format!("{}.sql", view.name),
+                        why: error.to_string(),
+                    })?;
+                    self.keep(&sql, &folder.join(format!("{}.parquet", span.start)))?;
+                }
+            }
+        }
+        self.forget(&view.name)?;
+        self.context.register_table(view.name.as_str(), self.parquet(&list(folder)?)?.into_view())?;
+        Ok(())
+    }
+
+    fn keep(&self, sql: &str, path: &Path) -> Outcome<()> {
+        let mut file = File::create(path).map_err(|error| ClaimsError::disk(path, &error))?;
+        self.write_parquet(sql, &[], &mut file)?;
+        Ok(())
+    }
+
+    /// Cuts a table at the months of a column of dates, so that each span has about as many rows as are joined at a time.
+    fn spans(&self, table: &str, column: &str) -> Outcome<Vec<Period>> {
+        let sql = format!(
+            "SELECT EXTRACT(YEAR FROM {column}) AS y, EXTRACT(MONTH FROM {column}) AS m, COUNT(*) AS n \
+             FROM {table} WHERE {column} IS NOT NULL GROUP BY y, m ORDER BY y, m"
+        );
+        let mut spans: Vec<Period> = Vec::new();
+        let mut rows = 0;
+        for batch in self.rows(&sql)? {
+            let numbers = |place: usize| Ok::<_, ClaimsError>(cast(batch.column(place), &DataType::Int64)?);
+            let (years, months, counts) = (numbers(0)?, numbers(1)?, numbers(2)?);
+            let counts = counts.as_primitive::<Int64Type>().iter().flatten();
+            let pairs = years.as_primitive::<Int64Type>().iter().zip(months.as_primitive::<Int64Type>());
+            for ((year, month), count) in pairs.zip(counts) {
+                let year = year.and_then(|year| i16::try_from(year).ok());
+                let month = month.and_then(|month| i8::try_from(month).ok());
+                let first = year.zip(month).and_then(|(year, month)| Date::new(year, month, 1).ok());
+                let start = first.ok_or_else(|| ClaimsError::Bug(format!("a month of {table}.{column}")))?;
+                let end = start.last_of_month();
+                match spans.last_mut() {
+                    Some(span) if rows + count <= self.rows_at_a_time => {
+                        span.end = end;
+                        rows += count;
+                    }
+                    _ => {
+                        spans.push(Period { start, end });
+                        rows = count;
+                    }
+                }
+            }
+        }
+        Ok(spans)
+    }
+
+    /// Writes the rows of a list, and returns how many there are for each reason.
+    pub(crate) fn write_list(&self, list: &MappedList, target: &Path) -> Outcome<Vec<Refused>> {
+        let file = format!("{}.sql", list.name);
+        let plan = self.plan(&list.sql).map_err(|error| error.in_file(&file))?;
+        let place = plan.schema().fields().iter().position(|field| field.name() == "reason");
+        let place = place.ok_or_else(|| ClaimsError::Query {
+            file: file.clone(),
+            why: "no column is named `reason`".to_owned(),
+        })?;
+        let mut counts = BTreeMap::new();
+        let mut writer = TableWriter::new(&target.join("refused"), &list.name, None);
+        self.each(&list.sql, |batch| {
+            tally(&batch, place, &mut counts)?;
+            writer.add(&batch)
+        })
+        .map_err(|error| error.in_file(&file))?;
+        writer.close_if_any()?;
+        if let Some(unknown) = counts.keys().find(|reason| !list.reasons.contains_key(*reason)) {
+            let known = list.reasons.keys().cloned().collect::<Vec<_>>().join(", ");
+            return Err(ClaimsError::UnknownName { name: unknown.clone(), known });
+        }
+        Ok(listed(counts))
+    }
+}

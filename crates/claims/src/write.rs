@@ -1,0 +1,163 @@
+//! Parquet out: a query streamed into one file, or into one file for each year.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use datafusion::arrow::array::{AsArray as _, BooleanArray, RecordBatch};
+use datafusion::arrow::compute::{DatePart, date_part, filter_record_batch};
+use datafusion::arrow::datatypes::{Int32Type, SchemaRef};
+use datafusion::error::DataFusionError;
+use datafusion::parquet::arrow::ArrowWriter;
+use datafusion::parquet::basic::Compression;
+use datafusion::parquet::file::metadata::KeyValue;
+use datafusion::parquet::file::properties::WriterProperties;
+use futures::StreamExt as _;
+use population::Schema;
+
+use crate::{ClaimsError, Engine, Opened, Outcome};
+
+/// Rows of a group: what statistics can skip at once.
+const ROWS_PER_GROUP: usize = 128 * 1024;
+
+/// What every working file says of itself.
+const WORKING_FILE: &str = "Quotepart working file: rows of pseudonymous persons; it stays where it was made and is no release. \
+                            Fichier de travail : lignes de personnes pseudonymes ; il reste où il a été fait et n'est pas diffusé.";
+
+fn properties(notes: &[(&str, String)]) -> WriterProperties {
+    let mut metadata = vec![
+        KeyValue::new("quotepart.privacy".to_owned(), WORKING_FILE.to_owned()),
+        KeyValue::new("quotepart.schema_version".to_owned(), Schema::canonical().version.to_string()),
+    ];
+    metadata
+        .extend(notes.iter().map(|(key, value)| KeyValue::new(format!("quotepart.{key}"), value.clone())));
+    WriterProperties::builder()
+        .set_compression(Compression::SNAPPY)
+        .set_max_row_group_row_count(Some(ROWS_PER_GROUP))
+        .set_key_value_metadata(Some(metadata))
+        .build()
+}
+
+impl Engine {
+    /// Writes the rows of a query, in their order, as a Parquet working file.
+    ///
+    /// Returns how many there are. Putting the file in its place is the caller's.
+    pub fn write_parquet(
+        &self,
+        sql: &str,
+        notes: &[(&str, String)],
+        out: &mut (dyn Write + Send),
+    ) -> Outcome<u64> {
+        let plan = self.plan(sql)?;
+        let schema: SchemaRef = Arc::new(plan.schema().as_arrow().clone());
+        let mut writer =
+            ArrowWriter::try_new(out, schema, Some(properties(notes))).map_err(DataFusionError::from)?;
+        let mut rows = 0;
+        self.each(sql, |batch| {
+            rows += count(&batch);
+            Ok(writer.write(&batch).map_err(DataFusionError::from)?)
+        })?;
+        writer.close().map_err(DataFusionError::from)?;
+        Ok(rows)
+    }
+
+    /// Writes every canonical table of the session into a folder that exists, in the layout of working files.
+    pub fn write_tables(&self, opened: &Opened, folder: &Path, mut step: impl FnMut(&str)) -> Outcome<()> {
+        let tables = Schema::canonical().tables.iter().filter(|table| opened.has(&table.name));
+        for table in tables {
+            step(&table.name);
+            let year_of = table.layout.year_of.as_deref().and_then(|name| table.position(name));
+            let mut writer = TableWriter::new(folder, &table.name, year_of);
+            let sql = format!("SELECT * FROM {} ORDER BY {}", table.name, table.layout.sort.join(", "));
+            self.each(&sql, |batch| writer.add(&batch))?;
+            let schema = self.plan(&sql)?.schema().as_arrow().clone();
+            writer.close(schema.into())?;
+        }
+        Ok(())
+    }
+
+    /// Hands over the rows of a query, batch by batch, in their order.
+    pub(crate) fn each(&self, sql: &str, mut take: impl FnMut(RecordBatch) -> Outcome<()>) -> Outcome<()> {
+        let plan = self.plan(sql)?;
+        let mut stream = self.wait(plan.execute_stream())?;
+        while let Some(batch) = self.wait(async { stream.next().await.transpose() })? {
+            take(batch)?;
+        }
+        Ok(())
+    }
+}
+
+pub(crate) fn count(batch: &RecordBatch) -> u64 {
+    u64::try_from(batch.num_rows()).unwrap_or(u64::MAX)
+}
+
+/// The files of one table while they are written.
+pub(crate) struct TableWriter {
+    folder: PathBuf,
+    table: String,
+    year_of: Option<usize>,
+    files: BTreeMap<i32, ArrowWriter<File>>,
+}
+
+impl TableWriter {
+    /// Begins a table in a folder; `year_of` is the place of the date that cuts it by year.
+    pub(crate) fn new(folder: &Path, table: &str, year_of: Option<usize>) -> Self {
+        Self { folder: folder.to_owned(), table: table.to_owned(), year_of, files: BTreeMap::new() }
+    }
+
+    /// Adds rows.
+    pub(crate) fn add(&mut self, batch: &RecordBatch) -> Outcome<()> {
+        let Some(place) = self.year_of else { return self.add_to(0, batch) };
+        let years = date_part(batch.column(place), DatePart::Year)?;
+        let years = years.as_primitive::<Int32Type>();
+        let mut distinct: Vec<i32> = years.iter().flatten().collect();
+        distinct.sort_unstable();
+        distinct.dedup();
+        if let [year] = distinct.as_slice() {
+            return self.add_to(*year, batch);
+        }
+        for year in distinct {
+            let wanted: BooleanArray = years.iter().map(|found| Some(found == Some(year))).collect();
+            self.add_to(year, &filter_record_batch(batch, &wanted)?)?;
+        }
+        Ok(())
+    }
+
+    fn add_to(&mut self, year: i32, batch: &RecordBatch) -> Outcome<()> {
+        let writer = match self.files.entry(year) {
+            std::collections::btree_map::Entry::Occupied(known) => known.into_mut(),
+            std::collections::btree_map::Entry::Vacant(new) => {
+                let path = if self.year_of.is_some() {
+                    self.folder.join(&self.table).join(format!("{year:04}.parquet"))
+                } else {
+                    self.folder.join(format!("{}.parquet", self.table))
+                };
+                let parent = path.parent().unwrap_or(&self.folder);
+                std::fs::create_dir_all(parent).map_err(|error| ClaimsError::disk(parent, &error))?;
+                let file = File::create(&path).map_err(|error| ClaimsError::disk(&path, &error))?;
+                let writer = ArrowWriter::try_new(file, batch.schema(), Some(properties(&[])));
+                new.insert(writer.map_err(DataFusionError::from)?)
+            }
+        };
+        Ok(writer.write(batch).map_err(DataFusionError::from)?)
+    }
+
+    /// Ends every file that was begun.
+    pub(crate) fn close_if_any(self) -> Outcome<()> {
+        for (_, writer) in self.files {
+            writer.close().map_err(DataFusionError::from)?;
+        }
+        Ok(())
+    }
+
+    /// Ends every file; a table without rows still gets one, so that it is there.
+    pub(crate) fn close(mut self, schema: SchemaRef) -> Outcome<()> {
+        if self.files.is_empty() {
+            self.year_of = None;
+            self.add_to(0, &RecordBatch::new_empty(schema))?;
+        }
+        self.close_if_any()
+    }
+}

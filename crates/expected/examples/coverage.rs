@@ -1,0 +1,185 @@
+//! Prints how often intervals hold planted effects, and whether the two numbers about luck mean what they say.
+//!
+//! `cargo run --release -p expected --example coverage -- 200`: the number is that of the seeds. Each figure has the
+//! standard error between seeds, since teams of one seed share their reference.
+#![expect(
+    clippy::float_arithmetic,
+    clippy::as_conversions,
+    clippy::cast_precision_loss,
+    clippy::expect_used,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "a program for people who want to see figures and times"
+)]
+
+use std::time::Instant;
+
+use expected::{Model, NoiseFrom, PatientView, TeamResult, fit, teams};
+
+#[path = "../tests/it/support.rs"]
+#[expect(dead_code, reason = "shared with the tests")]
+mod support;
+#[path = "../tests/it/territory.rs"]
+mod territory;
+
+use territory::{Plan, YEAR, draw};
+
+const BASE: Plan = Plan {
+    teams: 60,
+    lists: (1_000.0, 10_000.0),
+    outside: 80_000,
+    tail: 1.5,
+    effect: (0.01, 0.03),
+    cut: None,
+    everybody: false,
+    additive: false,
+};
+
+/// Mean of the seeds and its standard error.
+fn between(values: &[f64]) -> (f64, f64) {
+    let count = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / count;
+    let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
+    (mean, (squares / (count - 1.0) / count).sqrt())
+}
+
+type Results = Vec<Vec<(TeamResult, f64)>>;
+
+fn run(plan: &Plan, method: &str, noise: NoiseFrom, seeds: u64) -> Results {
+    let reference = if plan.everybody { "everybody" } else { "outside_teams" };
+    let model = support::model(method, reference, "");
+    let one = |seed| {
+        let territory = draw(plan, seed);
+        let fitted = fit(&model, &territory.cells, YEAR).expect("a fit");
+        let results = teams(&fitted, &fitted.release("r"), &territory.cells, noise).expect("teams");
+        results.teams.into_iter().zip(territory.truth).collect()
+    };
+    (0..seeds).map(one).collect()
+}
+
+fn share(results: &Results, hit: impl Fn(&(TeamResult, f64)) -> bool) -> (f64, f64) {
+    let of_seed = |teams: &Vec<(TeamResult, f64)>| {
+        teams.iter().filter(|team| hit(team)).count() as f64 / teams.len().max(1) as f64
+    };
+    between(&results.iter().map(of_seed).collect::<Vec<_>>())
+}
+
+fn coverage(name: &str, plan: &Plan, method: &str, noise: NoiseFrom, seeds: u64) {
+    let results = run(plan, method, noise, seeds);
+    let (inside, error) = share(&results, |(team, truth)| team.low <= *truth && *truth <= team.high);
+    let (over, _) = share(&results, |(team, truth)| *truth > team.high);
+    let (small, small_error) = {
+        let small: Results = results
+            .iter()
+            .map(|teams| teams.iter().filter(|(team, _)| team.patients < 2_000).cloned().collect())
+            .collect();
+        share(&small, |(team, truth)| team.low <= *truth && *truth <= team.high)
+    };
+    println!(
+        "{name:<52} {:>6} | {inside:.4} ± {error:.4} | above {over:.4} | lists under 2,000: {small:.4} ± {small_error:.4}",
+        results.len() * plan.teams
+    );
+}
+
+fn uniform(name: &str, plan: &Plan, noise: NoiseFrom, seeds: u64) {
+    let plan = Plan { effect: (0.0, 0.0), ..*plan };
+    let results = run(&plan, "cell_means", noise, seeds);
+    print!("{name:<40}");
+    for bound in [0.01, 0.025, 0.05, 0.25, 0.5, 0.75, 0.95, 0.975] {
+        let (found, error) = share(&results, |(team, _)| team.chance <= bound);
+        print!(" | {bound}: {found:.4} ± {error:.4}");
+    }
+    println!();
+}
+
+fn calibration(name: &str, plan: &Plan, seeds: u64) {
+    let results = run(plan, "cell_means", NoiseFrom::Pooled, seeds);
+    println!("{name}");
+    for tenth in 0..10 {
+        let (low, high) = (f64::from(tenth) / 10.0, f64::from(tenth + 1) / 10.0);
+        let said = |(team, _): &(TeamResult, f64)| team.nil_or_negative.expect("many teams");
+        let group: Vec<&(TeamResult, f64)> =
+            results.iter().flatten().filter(|one| said(one) >= low && said(one) < high).collect();
+        if group.is_empty() {
+            continue;
+        }
+        let count = group.len() as f64;
+        let mean = group.iter().map(|one| said(one)).sum::<f64>() / count;
+        let nil = group.iter().filter(|(_, truth)| *truth <= 0.0).count() as f64 / count;
+        // Between seeds: the excess of truly nil over said, summed by seed.
+        let excess: Vec<f64> = results
+            .iter()
+            .map(|teams| {
+                let own = teams.iter().filter(|one| said(one) >= low && said(one) < high);
+                own.map(|one| f64::from(u8::from(one.1 <= 0.0)) - said(one)).sum::<f64>()
+            })
+            .collect();
+        let error = between(&excess).1 * excess.len() as f64 / count;
+        println!(
+            "  said {low:.1} to {high:.1}: {count:>6} teams | said {mean:.4} | truly nil {nil:.4} ± {error:.4}"
+        );
+    }
+}
+
+fn time() {
+    let plan = Plan { everybody: true, ..BASE };
+    let territory = draw(&plan, 1);
+    // Sixteen copies of the age and sex cells under other names make 512 cells and 62 columns.
+    let text = support::model_text("least_squares", "everybody", "").replace(
+        "[fit]",
+        "[[covariate]]\nname = \"area\"\nlabel = { fr = \"lieu\", en = \"place\" }\ncolumn = \"class\"\nlevels = \"found\"\nreference = \"*\"\n[fit]",
+    );
+    let text = text.replace(
+        "[outcome]",
+        "interactions = [[\"age\", \"sex\"], [\"age\", \"ill\"], [\"sex\", \"area\"]]\n[outcome]",
+    );
+    let view: PatientView = support::view();
+    let mut cells = Vec::new();
+    for place in 0..16 {
+        cells.extend(territory.cells.iter().cloned().map(|mut cell| {
+            cell.levels.push(format!("p{place:02}"));
+            cell
+        }));
+    }
+    for method in ["cell_means", "least_squares", "poisson", "gamma"] {
+        let (model, findings) = Model::read("small.toml", &text.replace("least_squares", method), &view);
+        assert_eq!(findings, []);
+        let model = model.expect("a model without findings");
+        let start = Instant::now();
+        let fitted = fit(&model, &cells, YEAR).expect("a fit");
+        let fit_time = start.elapsed();
+        let release = fitted.release("r");
+        let start = Instant::now();
+        teams(&fitted, &release, &cells, NoiseFrom::Pooled).expect("teams");
+        println!(
+            "{method:<14} {} cells of teams, 512 cells of the fit: fit {fit_time:?} ({} iterations), {} teams {:?}",
+            cells.len(),
+            fitted.iterations,
+            plan.teams,
+            start.elapsed()
+        );
+    }
+}
+
+fn main() {
+    let seeds = std::env::args().nth(1).and_then(|text| text.parse().ok()).unwrap_or(20);
+    println!("{seeds} seeds, {} teams, lists of {:?}", BASE.teams, BASE.lists);
+    println!("\ncoverage of 95 % intervals");
+    let cut = Plan { cut: Some(9_900), ..BASE };
+    for (name, noise) in [("pooled", NoiseFrom::Pooled), ("own", NoiseFrom::Own)] {
+        coverage(&format!("{name}, tail 1.5, uncut"), &BASE, "cell_means", noise, seeds);
+        coverage(&format!("{name}, tail 1.5, cut at 99 %"), &cut, "cell_means", noise, seeds);
+    }
+    let pooled = NoiseFrom::Pooled;
+    let additive = Plan { additive: true, ..BASE };
+    coverage("pooled, tail 1.5, uncut, least squares", &additive, "least_squares", pooled, seeds);
+    let together = Plan { everybody: true, outside: 50_000, ..BASE };
+    coverage("pooled, tail 1.5, fitted on everybody", &together, "cell_means", pooled, seeds);
+    println!("\nfirst number without effect: share at or under each bound");
+    uniform("pooled, tail 1.5, uncut", &BASE, pooled, seeds);
+    uniform("pooled, tail 1.5, cut at 99 %", &cut, pooled, seeds);
+    println!("\nsecond number");
+    calibration("tail 1.5, uncut, effects 1 % ± 3 %", &BASE, seeds);
+    println!();
+    time();
+}

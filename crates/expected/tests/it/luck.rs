@@ -1,0 +1,78 @@
+//! Intervals hold the planted effects, and the two numbers about luck mean what they say.
+
+use expected::{NoiseFrom, TeamResult, fit, teams};
+
+use crate::support::model;
+use crate::territory::{Plan, YEAR, draw};
+
+const SHORT: Plan = Plan {
+    teams: 40,
+    lists: (1_000.0, 3_000.0),
+    outside: 20_000,
+    tail: 1.3,
+    effect: (0.02, 0.05),
+    cut: None,
+    everybody: false,
+    additive: false,
+};
+
+/// Runs some seeds and returns each team with its true effect.
+fn run(plan: &Plan, method: &str, seeds: std::ops::Range<u64>) -> Vec<(TeamResult, f64)> {
+    let reference = if plan.everybody { "everybody" } else { "outside_teams" };
+    let model = model(method, reference, "");
+    let mut all = Vec::new();
+    for seed in seeds {
+        let territory = draw(plan, seed);
+        let fitted = fit(&model, &territory.cells, YEAR).unwrap();
+        let release = fitted.release("test");
+        let results = teams(&fitted, &release, &territory.cells, NoiseFrom::Pooled).unwrap();
+        assert_eq!(results.teams.len(), plan.teams, "seed {seed}");
+        all.extend(results.teams.into_iter().zip(territory.truth));
+    }
+    all
+}
+
+/// Tells whether a share of `count` draws is compatible with a probability: four standard errors, doubled within seeds.
+fn check_share(what: &str, hits: usize, count: usize, probability: f64) {
+    let share = hits as f64 / count as f64;
+    let error = (2.0 * probability * (1.0 - probability) / count as f64).sqrt();
+    assert!((share - probability).abs() < 4.0 * error, "{what}: {share} of {count} is not {probability}");
+}
+
+#[test]
+fn intervals_hold_the_planted_effects_95_times_in_100() {
+    let cut = Plan { cut: Some(9_900), ..SHORT };
+    let together = Plan { everybody: true, outside: 5_000, ..SHORT };
+    let additive = Plan { additive: true, ..SHORT };
+    for (plan, method) in
+        [(SHORT, "cell_means"), (cut, "cell_means"), (together, "cell_means"), (additive, "least_squares")]
+    {
+        let all = run(&plan, method, 0..6);
+        let inside = all.iter().filter(|(team, truth)| team.low <= *truth && *truth <= team.high).count();
+        check_share(&format!("{plan:?}"), inside, all.len(), 0.95);
+    }
+}
+
+#[test]
+fn the_first_number_is_uniform_without_effect() {
+    let all = run(&Plan { effect: (0.0, 0.0), ..SHORT }, "cell_means", 100..107);
+    for bound in [0.05, 0.25, 0.5, 0.75, 0.95] {
+        let below = all.iter().filter(|(team, _)| team.chance <= bound).count();
+        check_share(&format!("chance at most {bound}"), below, all.len(), bound);
+    }
+}
+
+#[test]
+fn the_second_number_is_calibrated_under_the_planted_distribution() {
+    let all = run(&SHORT, "cell_means", 200..209);
+    let said = |(team, _): &(TeamResult, f64)| team.nil_or_negative.unwrap();
+    for (low, high) in [(0.0, 0.2), (0.2, 0.5), (0.5, 0.8), (0.8, 1.0)] {
+        let group: Vec<&(TeamResult, f64)> =
+            all.iter().filter(|one| (low..high).contains(&said(one))).collect();
+        let mean = group.iter().map(|one| said(one)).sum::<f64>() / group.len() as f64;
+        let nil = group.iter().filter(|(_, truth)| *truth <= 0.0).count();
+        check_share(&format!("said {low} to {high}"), nil, group.len(), mean);
+    }
+    // Luck must be able to say something: some teams are near certainty, some are not.
+    assert!(all.iter().any(|one| said(one) < 0.1) && all.iter().any(|one| said(one) > 0.7));
+}

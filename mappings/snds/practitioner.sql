@@ -1,0 +1,2 @@
+-- Canonical table `practitioner`.
+SELECT practitioner, profession, area FROM profession_of

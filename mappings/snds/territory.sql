@@ -1,0 +1,4 @@
+-- Canonical table `territory`.
+SELECT CASE WHEN department LIKE '0__' THEN SUBSTR(department, 2) ELSE department END || commune AS area, class,
+       poverty_per_mille * 10 AS poverty_per_10000, apl_hundredths * 10 AS accessibility_per_1000
+FROM communes
