@@ -1,5 +1,7 @@
 //! `quotepart demo`: settles, explains and compares, following `demo/demo.toml`.
 
+#[cfg(feature = "claims")]
+mod chain;
 mod compare;
 mod difference;
 mod ledger;
@@ -30,6 +32,7 @@ pub(crate) fn run(context: &Context, args: &DemoArgs) -> Outcome<Exit> {
             Step::Cases(step) => (&step.title, &step.note),
             Step::Published(step) => (&step.title, &step.note),
             Step::Ledger(step) => (&step.title, &step.note),
+            Step::Chain(step) => (&step.title, &step.note),
         };
         heading(number, title, note.as_ref(), context.language)?;
         match step {
@@ -39,6 +42,13 @@ pub(crate) fn run(context: &Context, args: &DemoArgs) -> Outcome<Exit> {
             Step::Cases(step) => compare::cases(context, step, number, &mut pages)?,
             Step::Published(step) => published::show(context, step, number, &mut pages)?,
             Step::Ledger(step) => ledger::show(context, step)?,
+            #[cfg(feature = "claims")]
+            Step::Chain(step) => chain::show(context, step, number, &mut pages)?,
+            #[cfg(not(feature = "claims"))]
+            Step::Chain(_) => console::data(match context.language {
+                Language::French => "SAUTÉ : ce Quotepart est construit sans les données de soins.\n",
+                Language::English => "SKIPPED: this Quotepart is built without claims.\n",
+            })?,
         }
     }
     if let Some(index) = pages.write()? {

@@ -34,6 +34,34 @@ pub(super) enum Step {
     Published(PublishedStep),
     /// Publishes, pays, corrects and pays again.
     Ledger(LedgerStep),
+    /// Goes from the claims of a synthetic territory to amounts.
+    Chain(ChainStep),
+}
+
+/// Goes from the claims of a synthetic territory to amounts.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(
+    not(feature = "claims"),
+    expect(dead_code, reason = "a build without claims says that it skips the step")
+)]
+pub(super) struct ChainStep {
+    pub(super) title: Text,
+    #[serde(default)]
+    pub(super) note: Option<Text>,
+    pub(super) rulebook: String,
+    /// The year of care.
+    pub(super) year: i16,
+    /// The territory.
+    pub(super) patients: u64,
+    pub(super) teams: u64,
+    pub(super) years: String,
+    pub(super) seed: u64,
+    /// What reads it.
+    pub(super) mapping: String,
+    /// Whose results are shown, and which.
+    pub(super) subject: String,
+    pub(super) show: Vec<String>,
 }
 
 /// Settles example subjects.
