@@ -1,14 +1,29 @@
--- What the report says of each group: its form, the class of its territory, the quintile of poverty of its municipality.
-WITH ranked AS (
-  SELECT area, class, NTILE(5) OVER (ORDER BY poverty_per_10000, area) AS quintile FROM territory
+-- What the report says of each group: its form, the class of territory where most of its patients live, and the fifth of
+-- groups that it belongs to by the poverty of its patients' municipalities (5: the poorest).
+WITH living AS (
+  SELECT l.team, y.class, y.poverty_per_10000
+  FROM list l
+  JOIN patient p ON p.patient = l.patient
+  JOIN territory y ON y.area = p.area
+  WHERE l.team IS NOT NULL
+), class_of AS (
+  SELECT team, class, ROW_NUMBER() OVER (PARTITION BY team ORDER BY COUNT(*) DESC, class) AS place
+  FROM living
+  WHERE class IS NOT NULL
+  GROUP BY team, class
+), poverty_of AS (
+  SELECT team, NTILE(5) OVER (ORDER BY SUM(poverty_per_10000) / COUNT(*), team) AS quintile
+  FROM living
+  GROUP BY team
 )
 SELECT t.source_key AS team,
        CASE t.kind WHEN 'centre_de_sante' THEN 'centre de santé' WHEN 'cpts' THEN 'CPTS' ELSE 'maison de santé' END AS kind_fr,
        CASE t.kind WHEN 'centre_de_sante' THEN 'health centre' WHEN 'cpts' THEN 'CPTS' ELSE 'health house (MSP)' END AS kind_en,
-       CASE y.class WHEN 'zip' THEN 'zone d''intervention prioritaire' WHEN 'zac' THEN 'zone d''action complémentaire' WHEN 'hors_zonage' THEN 'hors zonage' ELSE y.class END AS territory_fr,
-       CASE y.class WHEN 'zip' THEN 'priority area' WHEN 'zac' THEN 'additional area' WHEN 'hors_zonage' THEN 'outside the zoning' ELSE y.class END AS territory_en,
+       CASE c.class WHEN 'zip' THEN 'zone d''intervention prioritaire' WHEN 'zac' THEN 'zone d''action complémentaire' WHEN 'hors_zonage' THEN 'hors zonage' ELSE c.class END AS territory_fr,
+       CASE c.class WHEN 'zip' THEN 'priority area' WHEN 'zac' THEN 'additional area' WHEN 'hors_zonage' THEN 'outside the zoning' ELSE c.class END AS territory_en,
        y.quintile AS deprivation
 FROM team t
-LEFT JOIN ranked y ON y.area = t.area
+LEFT JOIN class_of c ON c.team = t.team AND c.place = 1
+LEFT JOIN poverty_of y ON y.team = t.team
 WHERE t.team IN (SELECT team FROM list)
 ORDER BY t.source_key

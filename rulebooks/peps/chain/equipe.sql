@@ -1,5 +1,5 @@
 -- One row per team. Acts are contacts with the general practitioners of the team, whoever the patient is registered with.
--- The poverty rate is that of the municipality where the team stands. The adjustment for the place is left at 1.
+-- The poverty rate is that of the municipalities where its doctors practise. The adjustment for the place is left at 1.
 WITH member AS (
   SELECT m.practitioner, m.team, m.from_date, m.to_date
   FROM membership m
@@ -23,11 +23,18 @@ WITH member AS (
   JOIN practitioner d ON d.practitioner = m.practitioner
   WHERE m.from_date <= :period_end AND (m.to_date IS NULL OR m.to_date >= :period_end)
   GROUP BY m.team
+), place AS (
+  SELECT m.team, SUM(y.poverty_per_10000) AS poverty, COUNT(*) * 10000 AS doctors
+  FROM member m
+  JOIN practitioner d ON d.practitioner = m.practitioner
+  JOIN territory y ON y.area = d.area
+  WHERE m.from_date <= :period_end AND (m.to_date IS NULL OR m.to_date >= :period_end)
+  GROUP BY m.team
 )
 SELECT t.source_key AS equipe,
        s.doctors    AS medecins,
        s.nurses     AS infirmiers,
-       exact_over(COALESCE(y.poverty_per_10000, 0), 10000) AS taux_pauvrete,
+       exact_over(y.poverty, y.doctors) AS taux_pauvrete,
        d.acts       AS actes,
        d.acts_2019  AS actes_2019,
        r.patients   AS patients_2019,
@@ -40,5 +47,5 @@ JOIN (SELECT team, COUNT(*) AS patients FROM list_before WHERE team IS NOT NULL 
 JOIN (SELECT team, COUNT(*) AS patients FROM list_2019 WHERE team IS NOT NULL GROUP BY team) r ON r.team = t.team
 JOIN done d ON d.team = t.team
 JOIN staff s ON s.team = t.team
-LEFT JOIN territory y ON y.area = t.area
+LEFT JOIN place y ON y.team = t.team
 ORDER BY t.source_key

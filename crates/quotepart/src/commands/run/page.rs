@@ -53,6 +53,7 @@ struct Compared {
 
 /// What a reading of the contract gives.
 struct Reading {
+    title: Text,
     amounts: BTreeMap<String, Cents>,
     refused: Vec<RefusedLine>,
 }
@@ -86,9 +87,10 @@ fn page(steps: &Steps<'_>, args: &RunArgs, contract: &Contract, asked: &ChainRep
         name: Text::new(option.name.fr.clone(), option.name.en.clone()),
         hint: Text::new(option.hint.fr.clone(), option.hint.en.clone()),
     }));
-    let (name, year) = (contract.files.name(), args.year);
+    let year = args.year;
+    let Text { fr, en } = readings[0].title.clone();
     Ok(RunPage {
-        title: text!("{name}, année de soins {year}", "{name}, year of care {year}"),
+        title: Text::new(format!("{fr}, année de soins {year}"), format!("{en}, year of care {year}")),
         subtitle: text!(
             "qui gagne, qui perd, et avec quelle certitude",
             "who wins, who loses, and how sure that is"
@@ -141,7 +143,7 @@ fn reading(folder: &Path, more: &[Source], output: &str) -> Outcome<Reading> {
         .iter()
         .map(|refusal| RefusedLine { id: refusal.id.clone(), reason: refusal.message.clone() })
         .collect();
-    Ok(Reading { amounts, refused })
+    Ok(Reading { title: run.book.instrument.title.clone(), amounts, refused })
 }
 
 /// Reads one output of each subject out of printed results.
