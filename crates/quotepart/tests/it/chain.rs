@@ -206,6 +206,8 @@ fn what_a_chain_lacks_is_said() {
     );
     world.write("partage/chain/equipe.sql", TEAM.replace("e.observed", "e.error"));
     refused("run ./partage --year 2020 --data land --out z", &["floating-point", "DECIMAL"]);
+    // Nothing was done in `x`: it may be taken for something else.
+    world.run_en("run ./partage --year 2018 --data land --out x").ended(2).said(&["months of 2018"]);
     world.write("partage/chain/equipe.sql", TEAM.replace("figure", "figures"));
     refused("run ./partage --year 2020 --data land --out z --force", &["figures"]);
     world.write("partage/chain/chain.toml", CHAIN.replace("\"simple\"", "\"complex\""));

@@ -16,7 +16,10 @@ fn shows_something_of_everything_and_writes_nothing_unasked() {
     std::fs::create_dir(world.path("alone")).expect("made");
     let ran = world.run_in("alone", &["demo", "--lang", "fr"], &[]);
     ran.ended(0);
-    shows(&ran.out, &["refusé", "publié", "SAUTÉ", "Motif inscrit", "territoire synthétique", "Et maintenant"]);
+    shows(
+        &ran.out,
+        &["refusé", "publié", "SAUTÉ", "Motif inscrit", "territoire synthétique", "Et maintenant"],
+    );
     assert!(!ran.err.contains("erreur"), "{}", ran.err);
     assert!(world.names("alone").is_empty(), "nothing is written unless it is asked for");
 }

@@ -133,7 +133,9 @@ impl ChainFolder {
         let known = if path.exists() { Record::read(path)? } else { None };
         let is_same = known.as_ref().is_some_and(|known| known.identity == record.identity);
         if path.exists() && !is_same {
-            Self::make_room(path, known.is_some(), force)?;
+            // A chain that stopped before its first step has nothing to lose.
+            let is_begun = known.as_ref().is_some_and(|known| known.steps.is_empty());
+            Self::make_room(path, known.is_some(), force || is_begun)?;
         }
         std::fs::create_dir_all(path).map_err(|error| output::cannot_write(path, &error))?;
         let mut record = record;
