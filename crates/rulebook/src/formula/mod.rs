@@ -66,6 +66,26 @@ pub(crate) enum TermKind {
     },
 }
 
+impl TermKind {
+    /// Visits each term directly below.
+    fn each_below<'a>(&'a self, visit: &mut impl FnMut(&'a Term)) {
+        match self {
+            Self::Number(_) | Self::Words(_) | Self::Bool(_) | Self::Name { .. } => {}
+            Self::Sum(parts) | Self::Product(parts) => parts.iter().for_each(|part| visit(&part.1)),
+            Self::Compare(_, left, right) => [left, right].into_iter().for_each(|side| visit(side)),
+            Self::Between { x, low, high, .. } => [x, low, high].into_iter().for_each(|part| visit(part)),
+            Self::In { x, list, .. } => std::iter::once(&**x).chain(list).for_each(visit),
+            Self::All(list) | Self::Any(list) => list.iter().for_each(visit),
+            Self::Not(x) => visit(x),
+            Self::Case(branches, otherwise) => {
+                branches.iter().flat_map(|(when, then)| [when, then]).for_each(&mut *visit);
+                visit(otherwise);
+            }
+            Self::Call { arguments, filter, .. } => arguments.iter().chain(filter.as_deref()).for_each(visit),
+        }
+    }
+}
+
 /// A comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Comparison {

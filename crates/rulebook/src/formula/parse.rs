@@ -131,6 +131,7 @@ pub(crate) fn parse(formula: &str) -> Result<Term, Fault> {
 /// Parses tokens and turns the parser's tree into ours.
 fn tree(tokens: Vec<TokenWithSpan>, places: &Places<'_>) -> Result<Term, Fault> {
     let dialect = FormulaDialect::default();
+    let marks = tokens.iter().map(|token| Mark::of(token, places)).collect();
     let mut parser =
         Parser::new(&dialect).with_recursion_limit(FORMULA_DEPTH_MAX * 4).with_tokens_with_locations(tokens);
     let tree = parser.parse_expr().map_err(|error| syntax(&error, places))?;
@@ -150,7 +151,34 @@ fn tree(tokens: Vec<TokenWithSpan>, places: &Places<'_>) -> Result<Term, Fault> 
             )),
         });
     }
-    Turn { places, terms: Cell::new(0) }.term(&tree, 0)
+    Turn { places, marks, terms: Cell::new(0) }.term(&tree, 0)
+}
+
+/// A token with its bytes, to find what stands around a term.
+struct Mark {
+    span: Span,
+    kind: MarkKind,
+}
+
+/// The tokens that a term's stretch may have to take in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum MarkKind {
+    Open,
+    Close,
+    Filter,
+    Other,
+}
+
+impl Mark {
+    fn of(token: &TokenWithSpan, places: &Places<'_>) -> Self {
+        let kind = match &token.token {
+            Token::LParen => MarkKind::Open,
+            Token::RParen => MarkKind::Close,
+            Token::Word(word) if word.keyword == Keyword::FILTER => MarkKind::Filter,
+            _ => MarkKind::Other,
+        };
+        Self { span: places.span(token.span), kind }
+    }
 }
 
 /// Returns whether a name can stand in a formula as it is, and is not a word of SQL.
@@ -300,6 +328,8 @@ fn floor_boundary(words: &str, mut at: usize) -> usize {
 /// Turns the parser's tree into ours.
 struct Turn<'a> {
     places: &'a Places<'a>,
+    /// The tokens in order.
+    marks: Vec<Mark>,
     /// How many terms there are so far.
     terms: Cell<usize>,
 }
@@ -358,28 +388,65 @@ impl Turn<'_> {
             Expr::Function(function) => self.call(function, &span, below)?,
             other => return Err(refused(other, span)),
         };
+        let span = self.taking_in(expr, span, &kind);
         Ok(Term { kind, span })
+    }
+
+    /// Widens the parser's span to all that belongs to a term: it leaves out closing brackets and what stands before.
+    fn taking_in(&self, expr: &Expr, span: Span, kind: &TermKind) -> Span {
+        let mut span = span;
+        kind.each_below(&mut |below| span = span.start.min(below.span.start)..span.end.max(below.span.end));
+        match expr {
+            Expr::UnaryOp { .. } => self.before(&span).map_or(span.clone(), |mark| mark.span.start..span.end),
+            Expr::InList { .. } => self.after(&span).map_or(span.clone(), |mark| span.start..mark.span.end),
+            Expr::Floor { .. } | Expr::Ceil { .. } => {
+                let call = self.grown(span);
+                self.before(&call).map_or(call.clone(), |mark| mark.span.start..call.end)
+            }
+            _ => span,
+        }
+    }
+
+    fn before(&self, span: &Span) -> Option<&Mark> {
+        self.marks.iter().rfind(|mark| mark.span.end <= span.start)
+    }
+
+    fn after(&self, span: &Span) -> Option<&Mark> {
+        self.marks.iter().find(|mark| mark.span.start >= span.end)
     }
 
     /// Widens a span to the brackets around it.
     fn grown(&self, span: Span) -> Span {
-        let before = self.places.formula.get(..span.start).unwrap_or_default().trim_end();
-        let after = self.places.formula.get(span.end..).unwrap_or_default();
-        let skipped = after.len() - after.trim_start().len();
-        if before.ends_with('(') && after.trim_start().starts_with(')') {
-            return before.len() - 1..span.end + skipped + 1;
+        match (self.before(&span), self.after(&span)) {
+            (Some(open), Some(close)) if open.kind == MarkKind::Open && close.kind == MarkKind::Close => {
+                open.span.start..close.span.end
+            }
+            _ => span,
         }
-        span
     }
 
     /// Widens the span of a call to its closing bracket, and to that of its FILTER: the parser stops before them.
     fn whole_call(&self, span: Span) -> Span {
-        let rest = |from: usize| self.places.formula.get(from..).unwrap_or_default();
-        let Some(end) = closing(rest(span.start)).map(|length| span.start + length) else { return span };
-        let gap = rest(end).len() - rest(end).trim_start().len();
-        let filtered = rest(end + gap).get(..6).is_some_and(|word| word.eq_ignore_ascii_case("filter"));
-        let end = if filtered { closing(rest(end)).map_or(end, |length| end + length) } else { end };
+        let from = self.marks.partition_point(|mark| mark.span.start < span.start);
+        let Some(closed) = self.closing(from) else { return span };
+        let is_filtered = self.marks.get(closed + 1).is_some_and(|mark| mark.kind == MarkKind::Filter);
+        let closed = if is_filtered { self.closing(closed + 1).unwrap_or(closed) } else { closed };
+        let end = self.marks.get(closed).map_or(span.end, |mark| mark.span.end);
         span.start..end.max(span.end)
+    }
+
+    /// Returns the place of the bracket that closes the first one from a place on.
+    fn closing(&self, from: usize) -> Option<usize> {
+        let mut depth = 0_usize;
+        for (place, mark) in self.marks.iter().enumerate().skip(from) {
+            match mark.kind {
+                MarkKind::Open => depth += 1,
+                MarkKind::Close if depth <= 1 => return Some(place),
+                MarkKind::Close => depth -= 1,
+                MarkKind::Filter | MarkKind::Other => {}
+            }
+        }
+        None
     }
 
     fn plain(&self, ident: &Ident) -> Result<(), Fault> {
@@ -617,22 +684,6 @@ impl Turn<'_> {
         };
         Ok(TermKind::Call { name: name.value.to_lowercase(), arguments, filter })
     }
-}
-
-/// Returns the length up to the bracket that closes the first one, outside texts.
-fn closing(words: &str) -> Option<usize> {
-    let mut depth = 0_usize;
-    let mut quoted = false;
-    for (at, letter) in words.char_indices() {
-        match letter {
-            '\'' => quoted = !quoted,
-            '(' if !quoted => depth += 1,
-            ')' if !quoted && depth <= 1 => return Some(at + 1),
-            ')' if !quoted => depth -= 1,
-            _ => {}
-        }
-    }
-    None
 }
 
 fn flags(parts: Vec<(Option<BinaryOperator>, Term)>, inverse: &BinaryOperator) -> Vec<(bool, Term)> {

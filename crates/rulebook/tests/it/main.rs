@@ -9,6 +9,7 @@ mod compare;
 mod corpus;
 mod documentation;
 mod entry;
+mod explain;
 mod facts;
 mod invariance;
 mod properties;
