@@ -1,19 +1,56 @@
 //! Turns a trace into an explanation.
 
+use std::collections::BTreeSet;
+
 use exact::{Bound, Cents, Rational, RoundingMode, Unit};
 
+use super::fold::{Kept, keep, members_words};
+use super::privacy::{self, Mask, Privacy, masks};
 use super::{DueLine, Explanation, PartLine, SourceLine, Step};
 use crate::book::{AggregateKind, Reference, Row, Rulebook};
 use crate::formula::Span;
-use crate::interpret::{Detail, Fragment, Node, Shape, StepTrace, Term, Trace, What};
+use crate::interpret::{
+    Detail, Fragment, GivenTrace, MemberTrace, Node, Shape, StepTrace, Term, Trace, What,
+};
 use crate::model::{Edge, Provenance, Validity};
 use crate::plan::Plan;
 use crate::{EntityId, Language, RuleId, TableId, Text, Type, Value, show, text};
 
-/// Turns the trace of one row into an explanation.
+/// Turns the trace of one row into an explanation that masks no count.
 pub fn explain(plan: &Plan<'_>, trace: &Trace, entity: EntityId, id: &str, official: bool) -> Explanation {
+    explain_with(plan, trace, entity, id, official, &Privacy::default())
+}
+
+/// Turns the trace of one row into an explanation that masks small counts.
+///
+/// Rows of other subjects are left out, and rows too many to be read are put together, whatever the privacy.
+pub fn explain_with(
+    plan: &Plan<'_>,
+    trace: &Trace,
+    entity: EntityId,
+    id: &str,
+    official: bool,
+    privacy: &Privacy,
+) -> Explanation {
     let book = plan.book;
-    let builder = Builder { plan, book, trace };
+    let kept = keep(plan, trace, privacy);
+    let masks = masks(plan, trace, privacy);
+    let hushed = privacy::hushed(trace, &masks);
+    let builder = Builder { plan, book, trace, privacy, kept: &kept, masks: &masks, hushed: &hushed };
+    // What is left out leaves no gap: places are counted again.
+    let mut places = vec![None; trace.nodes.len()];
+    let shown = places.iter_mut().zip(&kept.children).filter(|(_, children)| children.is_some());
+    for (count, (place, _)) in shown.enumerate() {
+        *place = Some(count);
+    }
+    let place = |index: usize| places.get(index).copied().flatten();
+    let shown = trace.nodes.iter().enumerate().filter(|(index, _)| place(*index).is_some());
+    let nodes = shown.map(|(index, node)| {
+        let mut step = builder.step(index, node);
+        let children = kept.children.get(index).and_then(Option::as_ref);
+        step.children = children.into_iter().flatten().filter_map(|child| place(*child)).collect();
+        step
+    });
     Explanation {
         rulebook: book.instrument.id.clone(),
         title: book.instrument.title.clone(),
@@ -22,8 +59,8 @@ pub fn explain(plan: &Plan<'_>, trace: &Trace, entity: EntityId, id: &str, offic
         period_first: plan.period.first.to_string(),
         period_last: plan.period.last.to_string(),
         official,
-        outputs: trace.outputs.iter().map(|node| node.0).collect(),
-        nodes: trace.nodes.iter().map(|node| builder.step(node)).collect(),
+        nodes: nodes.collect(),
+        outputs: trace.outputs.iter().filter_map(|node| place(node.0)).collect(),
     }
 }
 
@@ -31,11 +68,16 @@ struct Builder<'a> {
     plan: &'a Plan<'a>,
     book: &'a Rulebook,
     trace: &'a Trace,
+    privacy: &'a Privacy,
+    kept: &'a Kept,
+    /// How each node is printed.
+    masks: &'a [Mask],
+    /// Readings of tables that do not tell what was looked up.
+    hushed: &'a BTreeSet<usize>,
 }
 
 impl Builder<'_> {
-    fn step(&self, node: &Node) -> Step {
-        let children = node.children.iter().map(|child| child.0).collect();
+    fn step(&self, index: usize, node: &Node) -> Step {
         let mut step = Step {
             kind: "",
             name: String::new(),
@@ -44,7 +86,7 @@ impl Builder<'_> {
             value: Text::default(),
             plain: String::new(),
             unit: String::new(),
-            say: node.say.clone(),
+            say: node.say.clone().filter(|_| !self.says_masked(node)),
             formula: None,
             with_values: None,
             rounding: None,
@@ -54,7 +96,7 @@ impl Builder<'_> {
             choice: None,
             due: Vec::new(),
             parts: Vec::new(),
-            children,
+            children: Vec::new(),
         };
         match &node.what {
             What::Rule(id) => self.rule(&mut step, *id, node),
@@ -75,9 +117,14 @@ impl Builder<'_> {
                     step.sources.extend(source_line(&dated.provenance, dated.validity));
                 }
             }
-            What::Table(id, detail) => self.table(&mut step, *id, detail, &node.value),
+            What::Table(id, detail) => {
+                self.table(&mut step, *id, detail, &node.value);
+                if self.hushed.contains(&index) {
+                    step.details = vec![self.privacy.not_told()];
+                }
+            }
             What::Aggregate { kind, over, count, members } => {
-                self.aggregate(&mut step, *kind, *over, *count, members, &node.value);
+                self.aggregate(&mut step, (*kind, *over, *count), members, index, node);
             }
             What::Share(share) => self.named(&mut step, "share", Reference::Share(*share), &node.value),
             What::Allocation(id, steps) => {
@@ -94,7 +141,68 @@ impl Builder<'_> {
                 }
             }
         }
+        self.mask(&mut step, index, node);
         step
+    }
+
+    /// Returns how a node is printed.
+    fn mask_of(&self, index: usize) -> Mask {
+        self.masks.get(index).copied().unwrap_or(Mask::None)
+    }
+
+    /// Puts words in the place of a value that is not shown.
+    fn mask(&self, step: &mut Step, index: usize, node: &Node) {
+        let mask = self.mask_of(index);
+        if mask == Mask::None {
+            return;
+        }
+        step.value = match &node.what {
+            What::Rule(id) => {
+                privacy::words(self.plan, self.privacy, Reference::Rule(*id), (mask, &node.value))
+            }
+            What::Input(id, _) => {
+                privacy::words(self.plan, self.privacy, Reference::Input(*id), (mask, &node.value))
+            }
+            _ => Text::in_both(|language| self.privacy.small(language)),
+        };
+        step.plain = match node.value.as_number() {
+            Some(number) if mask == Mask::Rounded => privacy::rounded(number).to_string(),
+            _ => String::new(),
+        };
+    }
+
+    /// Returns the masked node that a reference reads below a node.
+    fn masked_below<'t>(&'t self, node: &'t Node) -> impl Iterator<Item = (&'t Node, Mask)> {
+        node.children.iter().filter_map(|child| {
+            let mask = self.mask_of(child.0);
+            self.trace.nodes.get(child.0).filter(|_| mask != Mask::None).map(|child| (child, mask))
+        })
+    }
+
+    /// Returns the words of a value that a formula reads and that is not shown.
+    fn masked_words(&self, node: &Node, reference: Reference) -> Option<Text> {
+        let mut below = self.masked_below(node);
+        let (child, mask) = below.find(|(child, _)| match (&child.what, reference) {
+            (What::Rule(id), Reference::Rule(wanted)) => *id == wanted,
+            (What::Input(id, _), Reference::Input(wanted)) => *id == wanted,
+            _ => false,
+        })?;
+        Some(privacy::words(self.plan, self.privacy, reference, (mask, &child.value)))
+    }
+
+    /// Returns whether the sentence of a node would show what is not shown.
+    fn says_masked(&self, node: &Node) -> bool {
+        self.privacy.fewest.is_some()
+            && node.said.iter().any(|said| {
+                self.trace.nodes.iter().zip(self.masks).any(|(other, mask)| {
+                    *mask != Mask::None
+                        && match (&other.what, said) {
+                            (What::Rule(id), Reference::Rule(wanted)) => id == wanted,
+                            (What::Input(id, _), Reference::Input(wanted)) => id == wanted,
+                            _ => false,
+                        }
+                })
+            })
     }
 
     fn value(&self, step: &mut Step, kind: &Type, percent: bool, value: &Value) {
@@ -121,8 +229,7 @@ impl Builder<'_> {
         let formula = &version.text.text;
         step.formula = Some(formula.split_whitespace().collect::<Vec<_>>().join(" "));
         let whole = 0..formula.len();
-        step.with_values =
-            Some(Text::in_both(|language| self.filled(formula, &whole, &node.fragments, language)));
+        step.with_values = Some(Text::in_both(|language| self.filled(formula, &whole, node, language)));
         step.choice.clone_from(&version.choice);
         step.sources.extend(source_line(&version.provenance, version.validity));
         step.rounding = rule.round.map(|round| rounding_words(round.decimals, round.mode));
@@ -253,11 +360,10 @@ impl Builder<'_> {
     fn aggregate(
         &self,
         step: &mut Step,
-        kind: AggregateKind,
-        over: EntityId,
-        count: i64,
-        members: &[(String, Option<Rational>)],
-        value: &Value,
+        (kind, over, count): (AggregateKind, EntityId, i64),
+        members: &[MemberTrace],
+        index: usize,
+        node: &Node,
     ) {
         let entity = &self.book.entities[over.0].label;
         let (fr, en) = match kind {
@@ -270,25 +376,21 @@ impl Builder<'_> {
         step.kind = "aggregate";
         step.name.clone_from(&self.book.entities[over.0].name);
         step.label = Text::new(format!("{fr} ({})", entity.fr), format!("{en} ({})", entity.en));
-        step.value = Text::in_both(|language| {
-            value.as_number().map_or_else(String::new, |n| show::plain(n, language))
+        let value = node.value.as_number();
+        step.value = Text::in_both(|language| value.map_or_else(String::new, |n| show::plain(n, language)));
+        step.plain = value.map_or_else(String::new, ToString::to_string);
+        let are_persons = self.privacy.persons.contains(&over);
+        step.details.push(if are_persons && self.privacy.is_small(&Rational::from(count)) {
+            Text::new(
+                format!("{} au total", self.privacy.small(Language::French)),
+                format!("{} in all", self.privacy.small(Language::English)),
+            )
+        } else {
+            text!("{count} au total", "{count} in all")
         });
-        step.plain = value.as_number().map_or_else(String::new, ToString::to_string);
-        step.details.push(text!("{count} au total", "{count} in all"));
-        let shown: Vec<&(String, Option<Rational>)> =
-            members.iter().filter(|member| member.1.is_some()).collect();
-        if !shown.is_empty() {
-            step.details.push(Text::in_both(|language| {
-                let cells = shown.iter().map(|(id, number)| {
-                    let number =
-                        number.as_ref().map_or_else(String::new, |number| show::plain(number, language));
-                    format!("{id} : {number}")
-                });
-                let list = cells.collect::<Vec<_>>().join(" · ");
-                let listed = i64::try_from(shown.len()).unwrap_or(i64::MAX);
-                if count > listed { format!("{list} · …") } else { list }
-            }));
-        }
+        let is_folded = self.kept.folded.contains(&index);
+        let are_masked = self.masked_below(node).next().is_some();
+        step.details.extend(members_words(members, entity, is_folded, are_masked, self.privacy));
     }
 
     fn allocation_step(&self, label: &Text, done: &StepTrace, unit: &Unit) -> Vec<Text> {
@@ -306,7 +408,9 @@ impl Builder<'_> {
                 Language::English => format!("{}: of {before}, {left} is left{short}", label.get(language)),
             }
         })];
-        for given in &done.given {
+        let (others, own): (Vec<&GivenTrace>, Vec<&GivenTrace>) =
+            done.given.iter().partition(|given| given.is_other);
+        for given in own {
             lines.push(Text::in_both(|language| {
                 let amount = money(given.amount, language);
                 let basis = show::plain(&given.basis, language);
@@ -319,35 +423,51 @@ impl Builder<'_> {
                 format!("   {} : {amount} ({basis}{bound}{cent})", given.id)
             }));
         }
+        if !others.is_empty() {
+            let count = others.len();
+            let total: Rational = others.iter().map(|given| given.amount.to_rational()).sum();
+            lines.push(Text::in_both(|language| {
+                let amount = show::number(self.book, &total, unit, false, language);
+                match language {
+                    Language::French => format!("   aux autres ({count}) : {amount}"),
+                    Language::English => format!("   to the others ({count}): {amount}"),
+                }
+            }));
+        }
         lines
     }
 
     /// Writes a stretch of a formula with values in place of names, following the branches that were taken.
-    fn filled(
-        &self,
-        formula: &str,
-        range: &Span,
-        fragments: &[(Span, Fragment)],
-        language: Language,
-    ) -> String {
+    fn filled(&self, formula: &str, range: &Span, node: &Node, language: Language) -> String {
         let mut out = String::new();
         let mut at = range.start;
         while at < range.end {
             // The widest stretch that begins here or next wins: a branch before what is inside it.
             // A branch is always shorter than its CASE, so this comes to an end.
-            let next = fragments
+            let next = node
+                .fragments
                 .iter()
                 .filter(|(span, _)| span.start >= at && span.end <= range.end && !span.is_empty())
                 .min_by_key(|(span, _)| (span.start, std::cmp::Reverse(span.end)));
             let Some((span, fragment)) = next else { break };
             out.push_str(&readable(formula.get(at..span.start).unwrap_or_default(), language));
             out.push_str(&match fragment {
-                Fragment::Value(reference, value) => show::reference(self.book, *reference, value, language),
+                Fragment::Value(reference, value) => match self.masked_words(node, *reference) {
+                    Some(masked) => masked.get(language).to_owned(),
+                    None => show::reference(self.book, *reference, value, language),
+                },
                 Fragment::Table(id, value) => show::table_value(self.book, *id, value, language),
+                Fragment::Aggregate(value)
+                    if self.masked_below(node).any(|(child, _)| {
+                        matches!(child.what, What::Aggregate { .. }) && child.value == *value
+                    }) =>
+                {
+                    self.privacy.small(language)
+                }
                 Fragment::Aggregate(value) => {
                     value.as_number().map_or_else(String::new, |number| show::plain(number, language))
                 }
-                Fragment::Branch(taken) => self.filled(formula, taken, fragments, language),
+                Fragment::Branch(taken) => self.filled(formula, taken, node, language),
             });
             at = span.end;
         }
@@ -393,7 +513,8 @@ impl Builder<'_> {
         out: &mut Vec<(Text, Rational)>,
         depth: usize,
     ) {
-        if depth > 20 {
+        // What is made of a masked value is not taken apart: a part would be the value.
+        if depth > 20 || self.masked_below(node).next().is_some() {
             return;
         }
         match shape {

@@ -1,8 +1,13 @@
 //! Explanations: a trace turned into plain data that reads like a letter.
 //!
 //! The same data gives the text, the JSON and the page.
+//!
+//! An explanation of a subject, or of a row below one, never shows the rows of other subjects: where all count together, it shows
+//! how many there are, the whole, and the part of the one explained. An explanation of a row above the subjects shows them all.
 
 mod build;
+mod fold;
+mod privacy;
 mod render;
 
 use exact::Rational;
@@ -10,7 +15,9 @@ use serde::Serialize;
 
 use crate::{Status, Text};
 
-pub use build::explain;
+pub use build::{explain, explain_with};
+pub use fold::ROWS_OPENED_MAX;
+pub use privacy::Privacy;
 pub use render::render_text;
 
 /// How one subject's results came about, in both languages.

@@ -29,7 +29,7 @@ impl Interpreter<'_> {
         };
         let Some(row) = row else { return Err(self.nothing_there(id, at)) };
         let value = self.row_value(id, row, at)?;
-        self.note_table(id, span, &value, Detail::Row { keys: keys.to_vec(), row: row.clone() });
+        self.note_table(id, span, at, &value, Detail::Row { keys: keys.to_vec(), row: row.clone() });
         Ok(value)
     }
 
@@ -49,7 +49,7 @@ impl Interpreter<'_> {
             let row = rows.iter().rev().find(|row| row.bound.as_ref().is_some_and(|bound| begins(bound, x)));
             let Some(row) = row else { return Err(self.below(id, x, at)) };
             let value = self.row_value(id, row, at)?;
-            self.note_table(id, span, &value, Detail::Bracket { x: x.clone(), row: (*row).clone() });
+            self.note_table(id, span, at, &value, Detail::Bracket { x: x.clone(), row: (*row).clone() });
             return Ok(value);
         }
         let mut total = Rational::ZERO;
@@ -67,7 +67,7 @@ impl Interpreter<'_> {
             slices.push((inside, rate, (*row).clone()));
         }
         let value = Value::Number(self.bounded(total, at)?);
-        self.note_table(id, span, &value, Detail::Slices { x: x.clone(), slices });
+        self.note_table(id, span, at, &value, Detail::Slices { x: x.clone(), slices });
         Ok(value)
     }
 
@@ -92,7 +92,7 @@ impl Interpreter<'_> {
             {
                 let value = self.row_value(id, point, at)?;
                 let detail = Detail::Line { x: x.clone(), from: (*point).clone(), to: (*point).clone() };
-                self.note_table(id, span, &value, detail);
+                self.note_table(id, span, at, &value, detail);
                 return Ok(value);
             }
             let (Value::Number(y0), Value::Number(y1)) =
@@ -103,7 +103,7 @@ impl Interpreter<'_> {
             let slope = (&y1 - &y0).checked_div(&(x1 - x0)).unwrap_or_default();
             let value = Value::Number(self.bounded(&y0 + &(&slope * &(x - x0)), at)?);
             let detail = Detail::Line { x: x.clone(), from: (*from).clone(), to: (*to).clone() };
-            self.note_table(id, span, &value, detail);
+            self.note_table(id, span, at, &value, detail);
             return Ok(value);
         }
         Err(self.outside(id, x, rows, at))

@@ -26,7 +26,8 @@ use trace::Recorder;
 pub use results::{Block, EntityResults, Values};
 pub use settle::{Settlement, compute, settle, settle_with};
 pub use trace::{
-    Detail, Fragment, GivenTrace, Node, NodeId, Shape, StepTrace, Term, Trace, TraceOf, What, trace,
+    Detail, Fragment, GivenTrace, MemberTrace, Node, NodeId, Shape, StepTrace, Term, Trace, TraceOf, What,
+    trace,
 };
 
 /// A stop: the refusal that stands in the way, shared by all who meet it.

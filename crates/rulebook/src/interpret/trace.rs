@@ -1,6 +1,6 @@
 //! Traces: what was read, in which order, with which values, and where each comes from.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use exact::{Bound, Cents, Rational};
 
@@ -12,9 +12,6 @@ use crate::formula::Span;
 use crate::plan::Plan;
 use crate::refusal::Refusal;
 use crate::{AllocationId, EntityId, InputId, ParameterId, RuleId, TableId, Text, Value};
-
-/// The most members of an aggregate that a trace lists one by one.
-const MEMBERS_MAX: usize = 20;
 
 /// The index of a node in its trace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -36,6 +33,10 @@ pub struct Node {
     pub what: What,
     /// The id of the row it belongs to.
     pub id: String,
+    /// The row it was read for; none for parameters.
+    pub(crate) row: Option<Spot>,
+    /// Whether that row belongs to another subject than the one that is traced.
+    pub is_other: bool,
     /// The value.
     pub value: Value,
     /// What was read to compute it, in order, each once.
@@ -44,6 +45,8 @@ pub struct Node {
     pub fragments: Vec<(Span, Fragment)>,
     /// The sentence in plain words, filled in.
     pub say: Option<Text>,
+    /// What the sentence shows.
+    pub said: Vec<Reference>,
     /// How a rule's value is made up of others, for pictures.
     pub shape: Shape,
 }
@@ -108,13 +111,24 @@ pub enum What {
         over: EntityId,
         /// How many counted.
         count: i64,
-        /// The first of them, with their values.
-        members: Vec<(String, Option<Rational>)>,
+        /// All of them.
+        members: Vec<MemberTrace>,
     },
     /// A share of an allocation.
     Share(Share),
     /// An allocation as a whole.
     Allocation(AllocationId, Vec<StepTrace>),
+}
+
+/// One row that counts in an aggregate.
+#[derive(Debug, Clone)]
+pub struct MemberTrace {
+    /// Its id.
+    pub id: String,
+    /// Its number; none when it is only counted.
+    pub number: Option<Rational>,
+    /// Whether it belongs to another subject than the one that is traced.
+    pub is_other: bool,
 }
 
 /// One step of an allocation in a trace.
@@ -135,6 +149,8 @@ pub struct StepTrace {
 pub struct GivenTrace {
     /// The receiver's id.
     pub id: String,
+    /// Whether it belongs to another subject than the one that is traced.
+    pub is_other: bool,
     /// The amount.
     pub amount: Cents,
     /// The weight, or what was due.
@@ -188,6 +204,8 @@ pub(super) struct Recorder {
     known: BTreeMap<(Key, usize), NodeId>,
     /// The rules whose sentences are still to be filled.
     sentences: Vec<(NodeId, RuleId, Spot)>,
+    /// The subject that is traced, or that holds the row that is; none when the row stands above the subjects.
+    subject: Option<Spot>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -199,14 +217,16 @@ enum Key {
 #[derive(Debug, Default)]
 struct Frame {
     children: Vec<NodeId>,
+    /// The same, to find one quickly among those of many rows.
+    known: BTreeSet<NodeId>,
     fragments: Vec<(Span, Fragment)>,
-    members: Vec<(String, Option<Rational>)>,
+    members: Vec<MemberTrace>,
 }
 
 impl Recorder {
     fn child(&mut self, node: NodeId) {
         if let Some(frame) = self.stack.last_mut()
-            && !frame.children.contains(&node)
+            && frame.known.insert(node)
         {
             frame.children.push(node);
         }
@@ -240,16 +260,30 @@ impl Interpreter<'_> {
         self.facts.rows(spot.entity).ids[self.order.row(spot)].clone()
     }
 
+    /// Returns whether a row belongs to another subject than the one that is traced.
+    fn is_other(&self, spot: Spot) -> bool {
+        let Some(own) = self.recorder.as_ref().and_then(|recorder| recorder.subject) else { return false };
+        let book = self.plan.book;
+        match self.order.climb(book, spot, own.entity) {
+            Some(subject) => subject != own,
+            // Above the subjects, only what stands above this one is its own.
+            None => self.order.climb(book, own, spot.entity).is_some_and(|above| above != spot),
+        }
+    }
+
     pub(super) fn leave_rule(&mut self, id: RuleId, spot: Spot, result: &Result<Value, Stop>, shape: Shape) {
         let Some(frame) = self.recorder.as_mut().and_then(|recorder| recorder.stack.pop()) else { return };
         let Ok(value) = result else { return };
         let node = Node {
             what: What::Rule(id),
             id: self.id_at(spot),
+            row: Some(spot),
+            is_other: self.is_other(spot),
             value: value.clone(),
             children: frame.children,
             fragments: frame.fragments,
             say: None,
+            said: Vec::new(),
             shape,
         };
         let key = (Key::Reference(Reference::Rule(id)), spot.position);
@@ -265,6 +299,7 @@ impl Interpreter<'_> {
         for (node, rule, spot) in sentences {
             if let Some(node) = nodes.get_mut(node.0) {
                 node.say = self.say(rule, spot);
+                node.said = self.said(rule);
             }
         }
         nodes
@@ -273,6 +308,17 @@ impl Interpreter<'_> {
     fn say(&mut self, id: RuleId, spot: Spot) -> Option<Text> {
         let sentence = self.plan.rule(id)?.say.clone()?;
         self.sentence(&sentence, spot)
+    }
+
+    /// Returns what a rule's sentence shows.
+    fn said(&self, id: RuleId) -> Vec<Reference> {
+        let sentence = self.plan.rule(id).and_then(|version| version.say.as_ref());
+        let pieces = sentence.into_iter().flat_map(|sentence| sentence.fr.iter().chain(&sentence.en));
+        let shown = pieces.filter_map(|piece| match piece {
+            crate::book::Piece::Value(reference) => Some(*reference),
+            crate::book::Piece::Words(_) => None,
+        });
+        shown.collect()
     }
 
     /// Fills a sentence; nothing when one of its values is refused.
@@ -304,41 +350,52 @@ impl Interpreter<'_> {
         }
     }
 
-    fn note_leaf(&mut self, what: What, key: Option<Reference>, spot: Option<Spot>, value: &Value) {
+    /// Adds a value that rests on nothing further; `of` names the row when its id is shown.
+    fn note_leaf(
+        &mut self,
+        what: What,
+        key: Option<Key>,
+        of: Option<Spot>,
+        row: Option<Spot>,
+        value: &Value,
+    ) {
         let Some(recorder) = &self.recorder else { return };
-        let position = spot.map_or(0, |spot| spot.position);
-        let key = key.map(|reference| (Key::Reference(reference), position));
+        let key = key.map(|key| (key, of.map_or(0, |spot| spot.position)));
         let known = key.as_ref().and_then(|key| recorder.known.get(key).copied());
-        let id = spot.map(|spot| self.id_at(spot)).unwrap_or_default();
+        let node = Node {
+            what,
+            id: of.map(|spot| self.id_at(spot)).unwrap_or_default(),
+            row,
+            is_other: row.is_some_and(|row| self.is_other(row)),
+            value: value.clone(),
+            children: Vec::new(),
+            fragments: Vec::new(),
+            say: None,
+            said: Vec::new(),
+            shape: Shape::Whole,
+        };
         let Some(recorder) = &mut self.recorder else { return };
         match known {
             Some(node) => recorder.child(node),
             None => {
-                let node = Node {
-                    what,
-                    id,
-                    value: value.clone(),
-                    children: Vec::new(),
-                    fragments: Vec::new(),
-                    say: None,
-                    shape: Shape::Whole,
-                };
                 recorder.add(node, key);
             }
         }
     }
 
     pub(super) fn note_input(&mut self, id: InputId, spot: Spot, value: &Value, by_default: bool) {
-        self.note_leaf(What::Input(id, by_default), Some(Reference::Input(id)), Some(spot), value);
+        let key = Key::Reference(Reference::Input(id));
+        self.note_leaf(What::Input(id, by_default), Some(key), Some(spot), Some(spot), value);
     }
 
     pub(super) fn note_parameter(&mut self, id: ParameterId, value: &Value) {
-        self.note_leaf(What::Parameter(id), Some(Reference::Parameter(id)), None, value);
+        let key = Key::Reference(Reference::Parameter(id));
+        self.note_leaf(What::Parameter(id), Some(key), None, None, value);
     }
 
-    pub(super) fn note_table(&mut self, id: TableId, span: &Span, value: &Value, detail: Detail) {
+    pub(super) fn note_table(&mut self, id: TableId, span: &Span, at: Spot, value: &Value, detail: Detail) {
         if self.recorder.is_some() {
-            self.note_leaf(What::Table(id, detail), None, None, value);
+            self.note_leaf(What::Table(id, detail), None, None, Some(at), value);
             if let Some(recorder) = &mut self.recorder {
                 recorder.fragment(span, Fragment::Table(id, value.clone()));
             }
@@ -349,14 +406,10 @@ impl Interpreter<'_> {
         if self.recorder.is_none() {
             return;
         }
-        let id = self.id_at(spot);
+        let member =
+            MemberTrace { id: self.id_at(spot), number: number.cloned(), is_other: self.is_other(spot) };
         if let Some(frame) = self.recorder.as_mut().and_then(|recorder| recorder.stack.last_mut()) {
-            if frame.members.len() < MEMBERS_MAX {
-                frame.members.push((id, number.cloned()));
-            } else {
-                // Children beyond those listed would make a page of a million lines.
-                frame.children.truncate(MEMBERS_MAX * 4);
-            }
+            frame.members.push(member);
         }
     }
 
@@ -388,10 +441,13 @@ impl Interpreter<'_> {
         let node = Node {
             what,
             id,
+            row: Some(at),
+            is_other: self.is_other(at),
             value: value.clone(),
             children: frame.children,
             fragments: Vec::new(),
             say: None,
+            said: Vec::new(),
             shape: Shape::Whole,
         };
         if let Some(recorder) = &mut self.recorder {
@@ -413,10 +469,13 @@ impl Interpreter<'_> {
         let node = Node {
             what: What::Share(share),
             id: self.id_at(spot),
+            row: Some(spot),
+            is_other: self.is_other(spot),
             value: value.clone(),
             children: pot.into_iter().collect(),
             fragments: Vec::new(),
             say: None,
+            said: Vec::new(),
             shape: Shape::Whole,
         };
         if let Some(recorder) = &mut self.recorder {
@@ -440,22 +499,29 @@ impl Interpreter<'_> {
             given: step
                 .given
                 .iter()
-                .map(|(position, given)| GivenTrace {
-                    id: self.id_at(Spot { entity: declared.to, position: *position }),
-                    amount: given.amount,
-                    basis: given.basis.clone(),
-                    bound: given.bound,
-                    remainder_cent: given.remainder_cent,
+                .map(|(position, given)| {
+                    let receiver = Spot { entity: declared.to, position: *position };
+                    GivenTrace {
+                        id: self.id_at(receiver),
+                        is_other: self.is_other(receiver),
+                        amount: given.amount,
+                        basis: given.basis.clone(),
+                        bound: given.bound,
+                        remainder_cent: given.remainder_cent,
+                    }
                 })
                 .collect(),
         });
         let node = Node {
             what: What::Allocation(id, steps.collect()),
             id: self.id_at(owner),
+            row: Some(owner),
+            is_other: self.is_other(owner),
             value: Value::Number(outcome.total.to_rational()),
             children: frame.children,
             fragments: Vec::new(),
             say: None,
+            said: Vec::new(),
             shape: Shape::Whole,
         };
         let Some(recorder) = &mut self.recorder else { return };
@@ -500,7 +566,8 @@ pub fn trace(
     let root = super::settle::prepare(&mut interpreter, spot, excluded)
         .map_err(|stop| Some(Box::new((*stop).clone())))?;
     interpreter.turn_to(root);
-    interpreter.recorder = Some(Recorder::default());
+    let subject = order.climb(plan.book, spot, plan.book.subject);
+    interpreter.recorder = Some(Recorder { subject, ..Recorder::default() });
     let outputs = if of.outputs.is_empty() { plan.outputs(of.entity) } else { of.outputs.to_vec() };
     let mut found = Vec::new();
     for output in outputs {

@@ -464,10 +464,15 @@ fn parts_add_up(plan: &Plan<'_>, facts: &rulebook::facts::Facts, reference: rule
         let column = results.outputs.iter().position(|output| *output == reference).expect("an output");
         assert_eq!(traced.nodes[traced.outputs[0].0].value, values[column]);
         let explanation = rulebook::explain::explain(plan, &traced, entity, id, false);
-        assert_eq!(explanation.nodes.len(), traced.nodes.len());
-        for (step, node) in
-            explanation.nodes.iter().zip(&traced.nodes).filter(|(step, _)| !step.parts.is_empty())
-        {
+        for step in explanation.nodes.iter().filter(|step| !step.parts.is_empty()) {
+            // Only rules have parts; what an explanation leaves out moves the places of the others.
+            let is_same = |node: &&rulebook::interpret::Node| match node.what {
+                rulebook::interpret::What::Rule(rule) => {
+                    node.id == step.id && book.rules[rule.0].named.name == step.name
+                }
+                _ => false,
+            };
+            let node = traced.nodes.iter().find(is_same).expect("the rule of the step");
             let total: Rational = step.parts.iter().map(|part| part.number.clone()).sum();
             assert_eq!(Some(&total), node.value.as_number(), "the parts of {} of {id}", step.name);
         }
