@@ -7,6 +7,7 @@
 
 mod build;
 mod fold;
+mod parts;
 mod privacy;
 mod render;
 

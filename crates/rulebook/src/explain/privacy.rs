@@ -25,7 +25,8 @@ const GROUP_FEWEST: u64 = 11;
 /// Rows of `persons` are never listed nor opened, however few they are.
 ///
 /// It is no proof that nothing can be found out. Amounts, points and what tables give stay exact, because they are what is
-/// explained: with the contract in hand, `175 €` at 25 € each is seven. What rests on a masked value only through another rule
+/// explained: with the contract in hand, `175 €` at 25 € each is seven. A tenth of few tells how many: `about 30%` of 11 is three.
+/// What rests on a masked value only through another rule
 /// stays exact too. Counts that add up are masked one by one, without masking a second one beside the total; and several
 /// explanations are not held against one another: what leaves is for a register of releases to judge.
 /// An explanation of one of the `persons` shows that person.
