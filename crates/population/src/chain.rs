@@ -35,6 +35,8 @@ pub struct Chain {
     /// The columns of the results of the year before that queries read as the table `previous`, which has no row when no
     /// such results are given.
     pub previous: Vec<String>,
+    /// The entities whose rows are persons: their counts are masked in explanations, and no row of theirs is listed.
+    pub persons: Vec<String>,
     /// The query that gives the facts of each entity, by its name, in the order of the file.
     pub facts: Vec<(String, String)>,
     /// The query that gives the rows of a table of the contract, by its name.
@@ -151,7 +153,17 @@ impl Chain {
 
     fn from_reader(reader: &Reader<'_>, queries: &[(String, String)], findings: &mut Vec<Finding>) -> Self {
         reader.only(
-            &["schema_version", "lists", "figures", "expected", "previous", "facts", "tables", "report"],
+            &[
+                "schema_version",
+                "lists",
+                "figures",
+                "expected",
+                "previous",
+                "persons",
+                "facts",
+                "tables",
+                "report",
+            ],
             findings,
         );
         check_version(reader, findings);
@@ -181,7 +193,8 @@ impl Chain {
             inside.texts("columns", findings)
         });
         let report = reader.inside("report", findings).and_then(|inside| report(&inside, queries, findings));
-        let chain = Self { lists, figures, expected, previous, facts, tables, report };
+        let persons = reader.texts("persons", findings);
+        let chain = Self { lists, figures, expected, previous, persons, facts, tables, report };
         chain.check_names(reader, findings);
         chain
     }

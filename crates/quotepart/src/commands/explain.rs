@@ -1,18 +1,24 @@
 //! `quotepart explain`: computes one subject of a run again and says where each amount comes from.
 
+use std::path::Path;
+
 use anyhow::Context as _;
 use report::{RefusedLine, ResultsPage};
 use rulebook::book::Reference;
-use rulebook::explain::{Explanation, render_text};
+use rulebook::explain::{Explanation, Privacy, explain_with, render_text};
 use rulebook::facts::Facts;
 use rulebook::interpret::{TraceOf, trace};
 use rulebook::{EntityId, Language, Plan, Refusal, Rulebook, Text, text};
+use serde::Deserialize;
 
 use crate::again::Again;
 use crate::cli::{Context, ExplainArgs, ExplainFormat};
 use crate::failure::{Exit, Failure, Outcome};
 use crate::run::Manifest;
 use crate::{change_files, console, messages, output, results, words};
+
+/// The fewest persons that a count may show when facts come from claims.
+const FEWEST_SHOWN: u64 = 11;
 
 /// Runs the command.
 pub(crate) fn run(context: &Context, args: &ExplainArgs) -> Outcome<Exit> {
@@ -30,7 +36,8 @@ pub(crate) fn run(context: &Context, args: &ExplainArgs) -> Outcome<Exit> {
         messages::warning(notice, language);
     }
     let entity = entity(book, args.entity.as_deref())?;
-    let job = Job { plan: &plan, facts, manifest, is_altered, entity, id: &args.subject };
+    let privacy = privacy(book, &args.run);
+    let job = Job { plan: &plan, facts, manifest, is_altered, entity, id: &args.subject, privacy };
     let (words, exit) = match job.explain(args.rule.as_deref())? {
         Ok(explanation) => {
             (job.explanation_words(&explanation, &notices, args.format, language)?, Exit::Done)
@@ -118,6 +125,23 @@ struct Job<'a> {
     is_altered: bool,
     entity: EntityId,
     id: &'a str,
+    privacy: Privacy,
+}
+
+/// Returns what may not be shown: in a run that was made from claims, small counts, and rows that are persons.
+fn privacy(book: &Rulebook, folder: &Path) -> Privacy {
+    /// What is read of the record that `run` leaves in its folder.
+    #[derive(Deserialize)]
+    struct Record {
+        #[serde(default)]
+        persons: Vec<String>,
+    }
+    let record = std::fs::read_to_string(folder.join("chain.toml"));
+    let Some(record) = record.ok().and_then(|words| toml::from_str::<Record>(&words).ok()) else {
+        return Privacy::default();
+    };
+    let persons = record.persons.iter().filter_map(|name| book.entity(name)).collect();
+    Privacy { fewest: Some(FEWEST_SHOWN), persons }
 }
 
 impl Job<'_> {
@@ -138,7 +162,8 @@ impl Job<'_> {
         let Manifest { official, excluded, .. } = self.manifest;
         match trace(self.plan, self.facts, of, *official, excluded) {
             Ok(found) => {
-                Ok(Ok(rulebook::explain::explain(self.plan, &found, self.entity, self.id, *official)))
+                let (entity, id) = (self.entity, self.id);
+                Ok(Ok(explain_with(self.plan, &found, entity, id, *official, &self.privacy)))
             }
             Err(Some(refusal)) => Ok(Err(refusal)),
             Err(None) => match self.refused_by_reading() {

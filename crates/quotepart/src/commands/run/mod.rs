@@ -44,6 +44,7 @@ pub(crate) fn run(context: &Context, args: &RunArgs) -> Outcome<Exit> {
         texts_hash(&embedded::models()),
     ];
     let mut record = Record::new(sha256(rests_on.join("\n").as_bytes()), args.year, contract.files.name());
+    record.persons.clone_from(&contract.chain.persons);
     record.mapping = mapping.map(str::to_owned);
     record.command.clone_from(&context.command_line);
     record.data = data;

@@ -38,6 +38,9 @@ pub(crate) struct Record {
     /// The mapping that reads the source, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) mapping: Option<String>,
+    /// The entities whose rows are persons.
+    #[serde(default)]
+    pub(crate) persons: Vec<String>,
     /// The latest command, word by word.
     pub(crate) command: Vec<String>,
     /// The files of the source.
@@ -80,6 +83,7 @@ impl Record {
             year,
             rulebook: rulebook.to_owned(),
             mapping: None,
+            persons: Vec::new(),
             command: Vec::new(),
             data: Vec::new(),
             steps: Vec::new(),
