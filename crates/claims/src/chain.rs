@@ -9,6 +9,7 @@ use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::DataType;
 use datafusion::error::DataFusionError;
 use population::chain::{ChainFigures, ChainList, fill, of_care};
+use population::reference::attribution::Method;
 use population::{Measure, Period};
 
 use crate::figures::Figure;
@@ -24,6 +25,10 @@ impl Engine {
         year: i16,
     ) -> Outcome<()> {
         let rules = list.rules(year).ok_or_else(|| no_year(year))?;
+        opened.need("patient", &list.name)?;
+        if rules.methods == [Method::Declared] {
+            opened.need("registration", &list.name)?;
+        }
         let period = Period { start: rules.at, end: rules.at };
         self.name_views(opened, library, period, &library.shared_choices())?;
         self.attribute(&rules)

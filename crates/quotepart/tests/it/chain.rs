@@ -210,6 +210,7 @@ fn what_a_chain_lacks_is_said() {
     // Nothing could be done in `w`: it may be taken for something else.
     world.write("none/read.me", "no table");
     refused("run ./partage --year 2020 --data none --out w", &["table"]);
+    world.write("partage/chain/equipe.sql", TEAM);
     world.run_en("run ./partage --year 2020 --data land --out w").ended(0);
     world.write("partage/chain/equipe.sql", TEAM.replace("figure", "figures"));
     refused("run ./partage --year 2020 --data land --out z --force", &["figures"]);
