@@ -1,4 +1,4 @@
-//! One side of the comparison with DuckDB (`benches/peers/duckdb`): the queries as text, or their times here.
+//! One side of the comparison with another engine (`benches/peers/duckdb`): the queries as text, or their times here.
 //!
 //! `peer FOLDER DATE YEAR sql` prints every query as JSON; `peer FOLDER DATE YEAR run TURNS OUT` computes lists and
 //! measures, writes their rows to OUT for the other side to compare, then prints the seconds of each turn as JSON.
