@@ -67,9 +67,8 @@ impl Side {
         let mut views = Vec::new();
         let mut measures = Map::new();
         for (measure, _) in &self.library.measures {
-            let of_day = self.library.shared_choices();
-            (views, _) = self.library.queries(&self.opened, &measure.id, self.day, &of_day).expect("views");
             let choices = self.library.choices(measure);
+            (views, _) = self.library.queries(&self.opened, &measure.id, self.day, &choices).expect("views");
             let (inner, sql) =
                 self.library.queries(&self.opened, &measure.id, self.year, &choices).expect("a query");
             measures.insert(measure.id.clone(), json!({ "views": inner, "sql": sql }));
