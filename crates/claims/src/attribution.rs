@@ -8,6 +8,7 @@ use datafusion::arrow::datatypes::{DataType, Int64Type};
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use population::Schema;
+use population::query::quoted;
 use population::reference::attribution::{AttributionRules, Method};
 
 use crate::tables::{check_type, parquet_schema};
@@ -128,7 +129,7 @@ fn in_force(table: &str, at: &str) -> String {
 }
 
 fn list(codes: &[String]) -> String {
-    let quoted: Vec<String> = codes.iter().map(|code| format!("'{}'", code.replace('\'', "''"))).collect();
+    let quoted: Vec<String> = codes.iter().map(|code| quoted(code)).collect();
     quoted.join(", ")
 }
 

@@ -24,7 +24,7 @@ impl Engine {
         list: &ChainList,
         year: i16,
     ) -> Outcome<()> {
-        let rules = list.rules(year).ok_or_else(|| no_year(year))?;
+        let rules = list.rules(year).ok_or(ClaimsError::NoYear(year))?;
         opened.need("patient", &list.name)?;
         if rules.methods == [Method::Declared] {
             opened.need("registration", &list.name)?;
@@ -52,7 +52,7 @@ impl Engine {
         year: i16,
         mut step: impl FnMut(&str),
     ) -> Outcome<()> {
-        let period = Period::year(of_care(year, figures.year)).ok_or_else(|| no_year(year))?;
+        let period = Period::year(of_care(year, figures.year)).ok_or(ClaimsError::NoYear(year))?;
         self.name("attribution", &format!("SELECT * FROM {}", figures.list))?;
         let labels = match &figures.by {
             None => "SELECT team, source_key AS label FROM team".to_owned(),
@@ -175,10 +175,6 @@ impl Engine {
         writer.flush().map_err(|error| ClaimsError::disk(file, &error))?;
         Ok(rows)
     }
-}
-
-fn no_year(year: i16) -> ClaimsError {
-    ClaimsError::UnknownName { name: year.to_string(), known: "2010, …, 2040".to_owned() }
 }
 
 /// Puts figures into one table.

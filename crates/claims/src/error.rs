@@ -99,6 +99,8 @@ pub enum ClaimsError {
         /// Those that are.
         known: String,
     },
+    /// A year that dates cannot have.
+    NoYear(i16),
     /// A fault of ours.
     Bug(String),
 }
@@ -191,6 +193,7 @@ impl ClaimsError {
                 "the query of `{file}` cannot be run: {why}"
             ),
             Self::UnknownName { name, .. } => words!("`{name}` n'est pas connu", "`{name}` is not known"),
+            Self::NoYear(year) => words!("{year} n'est pas une année", "{year} is no year"),
             Self::Bug(why) => words!("défaut interne : {why}", "internal fault: {why}"),
         }
     }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use ::exact::Rational;
 use ::expected::query::{self, SUMS};
 use ::expected::{
-    CellRow, Diagnostics, ExpectedError, FittedOn, Model, NoiseFrom, Release, Sums, TeamResults, Trend,
-    diagnostics, fit, teams,
+    CellRow, Diagnostics, ExpectedError, Model, NoiseFrom, Release, Sums, TeamResults, diagnostics, fit,
+    teams,
 };
 use datafusion::arrow::array::{
     Array as _, ArrayRef, AsArray as _, Float64Array, Int64Array, RecordBatch, StringArray,
@@ -69,12 +69,9 @@ impl Engine {
             opened.need(&part.table, &model.id)?;
         }
         self.name("attribution", &format!("SELECT * FROM {}", chain.list))?;
-        let of_year = |year: i16| Period::year(year).ok_or_else(|| no_year(year));
+        let of_year = |year: i16| Period::year(year).ok_or(ClaimsError::NoYear(year));
         let compared_year = of_care(year, chain.year);
-        let before = match model.fitted_on {
-            FittedOn::Period => 0,
-            FittedOn::YearBefore => 1,
-        };
+        let before = i16::from(chain.carried);
         let (fitted_on, period) = (of_year(compared_year.saturating_sub(before))?, of_year(compared_year)?);
         let fit_patients = format!("{}_fit_patients", chain.name);
         let patients = format!("{}_patients", chain.name);
@@ -86,29 +83,28 @@ impl Engine {
         };
         let cells = self.expected_cells(model, days, cap_cents, &fit_patients)?;
         let fitted = fit(model, &cells, days).map_err(|error| cannot_fit(model, &error))?;
-        let compared = if before == 0 {
-            self.name(&patients, &format!("SELECT * FROM {fit_patients}"))?;
-            cells.clone()
-        } else {
+        let compared = if chain.carried {
             self.expected_patients(with_view, period, &patients, work)?;
             self.expected_cells(model, query::year_length(model, period), cap_cents, &patients)?
+        } else {
+            self.name(&patients, &format!("SELECT * FROM {fit_patients}"))?;
+            cells.clone()
         };
-        let release = match model.trend {
-            Trend::None => fitted.release(run),
-            Trend::Overall => {
-                let mean = |cells: &[CellRow], days| {
-                    yearly_mean(cells, days).map_err(|error| cannot_fit(model, &error))
-                };
-                let (then, now) = (mean(&cells, days)?, mean(&compared, query::year_length(model, period))?);
-                then.zip(now)
-                    .and_then(|(then, now)| fitted.release(run).carried(&then, &now))
-                    .ok_or_else(|| cannot_fit(model, &ExpectedError::Nobody))?
-            }
-        };
-        let found = teams(&fitted, &release, &compared, NoiseFrom::default())
+        let compared_days = query::year_length(model, period);
+        let mut release = fitted.release(run);
+        if chain.carried {
+            let mean =
+                |cells: &[CellRow], days| yearly_mean(cells, days).map_err(|error| cannot_fit(model, &error));
+            let (then, now) = (mean(&cells, days)?, mean(&compared, compared_days)?);
+            release = then
+                .zip(now)
+                .and_then(|(then, now)| release.carried(&then, &now))
+                .ok_or_else(|| cannot_fit(model, &ExpectedError::Nobody))?;
+        }
+        let found = teams(&fitted, &release, &compared, compared_days, NoiseFrom::default())
             .map_err(|error| cannot_fit(model, &error))?;
-        let diagnostics =
-            diagnostics(&fitted, &release, &compared).map_err(|error| cannot_fit(model, &error))?;
+        let diagnostics = diagnostics(&fitted, &release, &compared, compared_days)
+            .map_err(|error| cannot_fit(model, &error))?;
         self.name_expected(&chain.name, &found, &release)?;
         self.name_release(&format!("{}_release", chain.name), &release)?;
         Ok(ExpectedRun {
@@ -273,10 +269,6 @@ impl Engine {
         self.context.register_table(name, self.parquet(&[file.to_owned()])?.into_view())?;
         Ok(())
     }
-}
-
-fn no_year(year: i16) -> ClaimsError {
-    ClaimsError::UnknownName { name: year.to_string(), known: "2010, …, 2040".to_owned() }
 }
 
 fn cannot_fit(model: &Model, error: &ExpectedError) -> ClaimsError {

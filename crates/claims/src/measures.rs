@@ -5,6 +5,7 @@
 use std::ffi::OsStr;
 use std::path::Path;
 
+use population::query::quoted;
 use population::{Choices, Finding, Measure, Period, ValueSet, View, has_errors, query};
 
 use crate::tables::Opened;
@@ -170,7 +171,6 @@ fn filled(file: &str, sql: &str, period: Period, choices: &Choices) -> Outcome<S
 }
 
 fn value_sets(library: &MeasureLibrary) -> String {
-    let quoted = |text: &str| format!("'{}'", text.replace('\'', "''"));
     let mut rows = Vec::new();
     for set in &library.value_sets {
         for code in &set.codes {

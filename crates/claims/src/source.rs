@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use datafusion::arrow::datatypes::{DataType, SchemaRef};
 use population::mapping::{MappedSource, Mapping, SourceColumn, SourceType};
+use population::query::quoted;
 
 use crate::csv_check::{Expected, Holds};
 use crate::tables::{has_canonical_table, list, parquet_schema};
@@ -51,7 +52,7 @@ impl Engine {
             let pieces: Vec<String> = (table.from_name.iter())
                 .map(|(column, pattern)| {
                     let piece = piece_of(&file_name, pattern, column).unwrap_or_default();
-                    format!("'{}' AS \"{column}\"", piece.replace('\'', "''"))
+                    format!("{} AS \"{column}\"", quoted(piece))
                 })
                 .collect();
             let parquet = if file_name.ends_with(".parquet") {

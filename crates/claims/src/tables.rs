@@ -9,6 +9,7 @@ use datafusion::arrow::datatypes::{DataType, Field, Schema as ArrowSchema};
 use datafusion::dataframe::DataFrame;
 use datafusion::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use datafusion::prelude::{CsvReadOptions, ParquetReadOptions};
+use population::query::quoted;
 use population::schema::DefaultCell;
 use population::{ColumnSchema, ColumnType, Schema, TableSchema, Text, words};
 
@@ -243,7 +244,7 @@ pub(crate) fn default_in_sql(column: &ColumnSchema) -> Option<String> {
     Some(match column.default.as_ref()? {
         DefaultCell::Truth(truth) => truth.to_string(),
         DefaultCell::Integer(number) => number.to_string(),
-        DefaultCell::Code(code) => format!("'{}'", code.replace('\'', "''")),
+        DefaultCell::Code(code) => quoted(code),
     })
 }
 

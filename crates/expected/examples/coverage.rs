@@ -51,7 +51,7 @@ fn run(plan: &Plan, method: &str, noise: NoiseFrom, seeds: u64) -> Results {
     let one = |seed| {
         let territory = draw(plan, seed);
         let fitted = fit(&model, &territory.cells, YEAR).expect("a fit");
-        let results = teams(&fitted, &fitted.release("r"), &territory.cells, noise).expect("teams");
+        let results = teams(&fitted, &fitted.release("r"), &territory.cells, YEAR, noise).expect("teams");
         results.teams.into_iter().zip(territory.truth).collect()
     };
     (0..seeds).map(one).collect()
@@ -150,7 +150,7 @@ fn time() {
         let fit_time = start.elapsed();
         let release = fitted.release("r");
         let start = Instant::now();
-        teams(&fitted, &release, &cells, NoiseFrom::Pooled).expect("teams");
+        teams(&fitted, &release, &cells, YEAR, NoiseFrom::Pooled).expect("teams");
         println!(
             "{method:<14} {} cells of teams, 512 cells of the fit: fit {fit_time:?} ({} iterations), {} teams {:?}",
             cells.len(),

@@ -78,13 +78,14 @@ impl Tally {
     }
 }
 
-/// Compares a released table with cells: those of the fit, or those of another year.
+/// Compares a released table with cells: those of the fit, or those of another year; `year` is what a whole year of
+/// exposure is in them.
 pub fn diagnostics(
     fitted: &Fitted,
     release: &Release,
     cells: &[CellRow],
+    year: i64,
 ) -> Result<Diagnostics, ExpectedError> {
-    let year = fitted.year;
     let mut predictor = release.predictor();
     let mut groups: BTreeMap<&[String], (Sums, Rational)> = BTreeMap::new();
     let (mut not_placed, mut all) = (0, Tally::default());

@@ -30,8 +30,8 @@ pub use diagnostics::{Calibration, Diagnostics, Ratio, diagnostics};
 pub use error::ExpectedError;
 pub use fit::{Fitted, fit};
 pub use model::{
-    Covariate, CovariateSource, Filter, FittedOn, Levels, Method, Model, Outcome, Part, Reference, Source,
-    Trend, Truncation, Weight, Who,
+    Covariate, CovariateSource, Filter, Levels, Method, Model, Outcome, Part, Reference, Truncation, Weight,
+    Who,
 };
 pub use release::{Release, ReleasedRow};
 pub use sentences::{chance_sentence, nil_sentence};

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use population::Text;
+use population::toml_reader::Source;
 
 /// A model of expected spending.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,19 +30,6 @@ pub struct Model {
     pub decimals: u32,
     /// Cells of fewer patients take the mean of a wider group (cell means only).
     pub fewest_patients: u64,
-    /// On which year the model is fitted.
-    pub fitted_on: FittedOn,
-    /// How amounts of another year are carried to the year that is paid.
-    pub trend: Trend,
-}
-
-/// A document, and how much it can be vouched for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Source {
-    /// The document.
-    pub title: String,
-    /// One of the statuses of rulebooks.
-    pub status: String,
 }
 
 /// Which spending.
@@ -173,24 +161,6 @@ pub enum Method {
     Poisson,
     /// The exponential of a sum, variance growing with the square of the mean.
     Gamma,
-}
-
-/// On which year a model is fitted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FittedOn {
-    /// The year that is paid.
-    Period,
-    /// The year before it.
-    YearBefore,
-}
-
-/// How amounts are carried from the year of the fit to the year that is paid.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Trend {
-    /// As they are.
-    None,
-    /// Times the ratio of mean spendings per patient-year of everybody, rounded to six decimals.
-    Overall,
 }
 
 impl Covariate {

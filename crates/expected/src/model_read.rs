@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 
 use population::finding::{Code, Finding, has_errors};
+use population::query::quoted;
 use population::schema::{ColumnType, Schema, TableSchema};
 use population::toml_reader::{Reader, parse};
-use population::value_set::STATUSES;
-use population::{Text, words};
+use population::words;
 use toml::Value;
 
 use crate::model::{
-    Covariate, CovariateSource, Filter, FittedOn, Levels, Method, Model, Outcome, Part, Reference, Source,
-    Trend, Truncation, Weight, Who,
+    Covariate, CovariateSource, Filter, Levels, Method, Model, Outcome, Part, Reference, Truncation, Weight,
+    Who,
 };
 use crate::view::PatientView;
 
@@ -27,8 +27,6 @@ const METHODS: &[(&str, Method)] = &[
     ("poisson", Method::Poisson),
     ("gamma", Method::Gamma),
 ];
-const YEARS: &[(&str, FittedOn)] = &[("period", FittedOn::Period), ("year_before", FittedOn::YearBefore)];
-const TRENDS: &[(&str, Trend)] = &[("none", Trend::None), ("overall", Trend::Overall)];
 /// Columns that every view has, whatever its file lists.
 const RESERVED: &[&str] = &["patient", "team", "exposure_days", "outcome_cents"];
 const MOST_DECIMALS: i64 = 6;
@@ -47,8 +45,7 @@ fn from_reader(reader: &Reader<'_>, view: &PatientView, findings: &mut Vec<Findi
     reader.only(KEYS, findings);
     let id = reader.text("id", findings).unwrap_or_default().to_owned();
     if !reader.file.ends_with(&format!("{id}.toml")) {
-        bad(
-            reader,
+        reader.bad_value(
             "id",
             words!("`{id}` n'est pas le nom du fichier", "`{id}` is not the name of the file"),
             words!("donner le même nom aux deux", "give both the same name"),
@@ -56,7 +53,7 @@ fn from_reader(reader: &Reader<'_>, view: &PatientView, findings: &mut Vec<Findi
         );
     }
     let title = reader.words("title", findings);
-    let sources = sources(reader, findings);
+    let sources = reader.sources(findings);
     let outcome = table(reader, "outcome", findings).and_then(|inside| outcome(&inside, findings));
     let who = table(reader, "population", findings).and_then(|inside| who(&inside, view, findings));
     let truncation = match reader.inside("truncation", findings) {
@@ -66,24 +63,10 @@ fn from_reader(reader: &Reader<'_>, view: &PatientView, findings: &mut Vec<Findi
     let covariates = covariates(reader, view, findings);
     let interactions = interactions(reader, &covariates, findings);
     let fit = table(reader, "fit", findings)?;
-    fit.only(&["method", "decimals", "fewest_patients", "year", "trend"], findings);
+    fit.only(&["method", "decimals", "fewest_patients"], findings);
     let method = named(&fit, "method", METHODS, findings);
     let decimals = whole(&fit, "decimals", None, 0..=MOST_DECIMALS, findings);
     let fewest_patients = whole(&fit, "fewest_patients", Some(11), 1..=1_000_000, findings);
-    let fitted_on = named(&fit, "year", YEARS, findings);
-    let trend = named(&fit, "trend", TRENDS, findings);
-    if fitted_on == Some(FittedOn::Period) && trend == Some(Trend::Overall) {
-        bad(
-            &fit,
-            "trend",
-            words!(
-                "rien n'est à reporter d'une année à elle-même",
-                "nothing is carried from a year to itself"
-            ),
-            words!("écrire `none`, ou `year = \"year_before\"`", "write `none`, or `year = \"year_before\"`"),
-            findings,
-        );
-    }
     Some(Model {
         id,
         title,
@@ -96,8 +79,6 @@ fn from_reader(reader: &Reader<'_>, view: &PatientView, findings: &mut Vec<Findi
         method: method?,
         decimals: u32::try_from(decimals?).ok()?,
         fewest_patients: u64::try_from(fewest_patients?).ok()?,
-        fitted_on: fitted_on?,
-        trend: trend?,
     })
 }
 
@@ -117,8 +98,7 @@ fn outcome(reader: &Reader<'_>, findings: &mut Vec<Finding>) -> Option<Outcome> 
         let schema = Schema::canonical().table(name).filter(|table| table.column(&amount).is_some());
         let dated = schema.and_then(|table| Some((table, table.layout.year_of.clone()?)));
         let Some((table, date)) = dated else {
-            bad(
-                &part,
+            part.bad_value(
                 "table",
                 words!(
                     "`{name}` n'est pas une table de dépenses datées",
@@ -164,8 +144,7 @@ fn truncation(reader: &Reader<'_>, findings: &mut Vec<Finding>) -> Option<Trunca
             Some(Truncation::AtCents(whole(reader, "amount_cents", None, 1..=1_000_000_000, findings)?))
         }
         _ => {
-            bad(
-                reader,
+            reader.bad_value(
                 "per_10000",
                 words!(
                     "il faut un rang ou un montant, et un seul",
@@ -219,8 +198,7 @@ fn covariate(inside: &Reader<'_>, view: &PatientView, findings: &mut Vec<Finding
     let name = inside.text("name", findings)?;
     let plain = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_';
     if name.is_empty() || !name.chars().all(plain) {
-        bad(
-            inside,
+        inside.bad_value(
             "name",
             words!("`{name}` ne peut pas nommer une colonne", "`{name}` cannot name a column"),
             words!("écrire en minuscules sans accent ni espace", "write lower-case letters, digits and `_`"),
@@ -242,8 +220,7 @@ fn covariate(inside: &Reader<'_>, view: &PatientView, findings: &mut Vec<Finding
     for (key, level) in named.into_iter().chain(labelled) {
         let Some(level) = level.filter(|level| !known.is_empty() && !known.contains(level)) else { continue };
         let list = known.join(", ");
-        bad(
-            inside,
+        inside.bad_value(
             key,
             words!("`{level}` n'est pas un niveau", "`{level}` is not a level"),
             words!("écrire l'un de : {list}", "write one of: {list}"),
@@ -288,8 +265,7 @@ fn covariate_source(
                 !code.is_empty() && code.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
             };
             if diagnoses.is_empty() || !diagnoses.iter().all(plain) {
-                bad(
-                    inside,
+                inside.bad_value(
                     "diagnoses",
                     words!(
                         "aucun code, ou un code vide ou ponctué",
@@ -305,8 +281,7 @@ fn covariate_source(
             Some((CovariateSource::Diagnoses(diagnoses), "truth"))
         }
         _ => {
-            bad(
-                inside,
+            inside.bad_value(
                 "column",
                 words!(
                     "d'où vient la valeur n'est pas dit, ou l'est deux fois",
@@ -344,9 +319,7 @@ fn levels(inside: &Reader<'_>, kind: &str, findings: &mut Vec<Finding>) -> Optio
         _ => None,
     };
     if levels.is_none() {
-        bad(
-            inside,
-            "levels",
+        inside.bad_value("levels",
             words!("les niveaux ne sont pas dits comme il faut", "the levels are not said as they should be"),
             words!(
                 "un nombre a `breaks`, une suite croissante d'entiers ; un code a `levels`, une liste ou \"found\" ; une condition n'a ni l'un ni l'autre",
@@ -375,8 +348,7 @@ fn interactions(
     let pairs: Option<Vec<(usize, usize)>> =
         value.as_array().and_then(|items| items.iter().map(pair).collect());
     pairs.unwrap_or_else(|| {
-        bad(
-            reader,
+        reader.bad_value(
             "interactions",
             words!("ce ne sont pas des paires de covariables", "these are not pairs of covariates"),
             words!("écrire par exemple `[[\"age\", \"sex\"]]`", "write for instance `[[\"age\", \"sex\"]]`"),
@@ -404,8 +376,7 @@ fn filters(
             kind(column).and_then(|kind| values.into_iter().map(|value| literal(kind, value)).collect());
         match literals.filter(|literals| !literals.is_empty()) {
             Some(literals) => filters.push(Filter { column: column.to_owned(), literals }),
-            None => bad(
-                &inside,
+            None => inside.bad_value(
                 column,
                 words!(
                     "colonne inconnue, ou valeur d'une autre nature",
@@ -429,7 +400,7 @@ fn literal_kind(table: &TableSchema, column: &str) -> Option<ColumnType> {
 
 fn literal(kind: ColumnType, value: &Value) -> Option<String> {
     match (kind, value) {
-        (ColumnType::Code, Value::String(code)) => Some(format!("'{}'", code.replace('\'', "''"))),
+        (ColumnType::Code, Value::String(code)) => Some(quoted(code)),
         (ColumnType::Truth, Value::Boolean(truth)) => Some(if *truth { "TRUE" } else { "FALSE" }.to_owned()),
         (ColumnType::Integer, Value::Integer(number)) => Some(number.to_string()),
         _ => None,
@@ -452,8 +423,7 @@ fn check_codes<'a>(
         for code in filter.literals.iter().map(|literal| literal.trim_matches('\'')) {
             if !values.contains_key(code) {
                 let list = values.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
-                bad(
-                    reader,
+                reader.bad_value(
                     &filter.column,
                     words!(
                         "`{code}` n'est pas un code de cette colonne",
@@ -465,23 +435,6 @@ fn check_codes<'a>(
             }
         }
     }
-}
-
-fn sources(reader: &Reader<'_>, findings: &mut Vec<Finding>) -> Vec<Source> {
-    let tables = reader.tables("source", findings);
-    if tables.is_empty() {
-        reader.missing("source", findings);
-    }
-    let mut sources = Vec::new();
-    for source in tables {
-        source.only(&["title", "status"], findings);
-        let title = source.text("title", findings);
-        let status = source.one_of("status", STATUSES, findings).and_then(|place| STATUSES.get(place));
-        if let (Some(title), Some(status)) = (title, status) {
-            sources.push(Source { title: title.to_owned(), status: (*status).to_owned() });
-        }
-    }
-    sources
 }
 
 fn table<'a>(reader: &Reader<'a>, name: &str, findings: &mut Vec<Finding>) -> Option<Reader<'a>> {
@@ -520,16 +473,11 @@ fn whole(
         return Some(number);
     }
     let (low, high) = (range.start(), range.end());
-    bad(
-        reader,
+    reader.bad_value(
         name,
         words!("{number} est hors des bornes", "{number} is out of bounds"),
         words!("écrire de {low} à {high}", "write from {low} to {high}"),
         findings,
     );
     None
-}
-
-fn bad(reader: &Reader<'_>, key: &str, message: Text, help: Text, findings: &mut Vec<Finding>) {
-    findings.push(Finding::error(Code::BAD_VALUE, reader.file, reader.key(key), message, help));
 }

@@ -5,7 +5,7 @@
 //! amount at which the highest spenders are cut; [`cells`], the sums that leave the data centre.
 
 use jiff::civil::Date;
-use population::query::{QueryError, fill};
+use population::query::{QueryError, fill, quoted};
 use population::{Choices, Period};
 
 use crate::model::{Covariate, CovariateSource, Filter, Levels, Model, Part, Truncation, Weight};
@@ -152,7 +152,7 @@ fn level_expression(covariate: &Covariate) -> String {
         CovariateSource::Sql(sql) => format!("({sql})"),
         CovariateSource::Diagnoses(_) => format!("(having_{name}.patient IS NOT NULL)"),
     };
-    let missing = covariate.missing.as_deref().unwrap_or_default().replace('\'', "''");
+    let missing = quoted(covariate.missing.as_deref().unwrap_or_default());
     let level = match &covariate.levels {
         Levels::Breaks(breaks) => {
             let names = covariate.known_levels();
@@ -163,20 +163,19 @@ fn level_expression(covariate: &Covariate) -> String {
                 .collect();
             let cuts = cuts.concat();
             let last = names.last().cloned().unwrap_or_default();
-            format!("CASE WHEN {value} IS NULL THEN '{missing}'{cuts} ELSE '{last}' END")
+            format!("CASE WHEN {value} IS NULL THEN {missing}{cuts} ELSE '{last}' END")
         }
         Levels::Listed(levels) => {
-            let list: Vec<String> =
-                levels.iter().map(|level| format!("'{}'", level.replace('\'', "''"))).collect();
+            let list: Vec<String> = levels.iter().map(|level| quoted(level)).collect();
             format!(
-                "CASE WHEN CAST({value} AS VARCHAR) IN ({}) THEN CAST({value} AS VARCHAR) ELSE '{missing}' END",
+                "CASE WHEN CAST({value} AS VARCHAR) IN ({}) THEN CAST({value} AS VARCHAR) ELSE {missing} END",
                 list.join(", ")
             )
         }
         Levels::Truth => {
-            format!("CASE WHEN {value} THEN 'true' WHEN NOT {value} THEN 'false' ELSE '{missing}' END")
+            format!("CASE WHEN {value} THEN 'true' WHEN NOT {value} THEN 'false' ELSE {missing} END")
         }
-        Levels::Found => format!("COALESCE(CAST({value} AS VARCHAR), '{missing}')"),
+        Levels::Found => format!("COALESCE(CAST({value} AS VARCHAR), {missing})"),
     };
     format!("{level} AS {name}")
 }

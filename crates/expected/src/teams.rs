@@ -77,11 +77,13 @@ const LEAST_OWN: f64 = 1e-3;
 /// Compares teams with what a released table expects of them.
 ///
 /// `cells` are those of the year that is paid, with their teams; `fitted` gives the spread of spending among patients
-/// alike and the uncertainty of the coefficients, `release` the exact amounts.
+/// alike and the uncertainty of the coefficients, `release` the exact amounts, `year` what a whole year of exposure is in
+/// these cells: a year of 366 days may be compared with amounts of one of 365.
 pub fn teams(
     fitted: &Fitted,
     release: &Release,
     cells: &[CellRow],
+    year: i64,
     noise_from: NoiseFrom,
 ) -> Result<TeamResults, ExpectedError> {
     let spreads = Spreads::of(fitted);
@@ -90,7 +92,7 @@ pub fn teams(
     for cell in cells {
         check(&fitted.model, cell)?;
         let Some(team) = &cell.team else { continue };
-        let tally = tallies.entry(team).or_insert_with(|| Tally::new(fitted));
+        let tally = tallies.entry(team).or_insert_with(|| Tally::new(fitted, year));
         match predictor.predict(&cell.levels) {
             Some(amount) => tally.add(fitted, &spreads, cell, &amount, noise_from)?,
             None => tally.not_placed += cell.sums.patients,
@@ -168,6 +170,8 @@ impl Spreads {
 
 /// The sums of a team while its cells go by.
 struct Tally {
+    /// What a whole year of exposure is.
+    year: i64,
     sums: Sums,
     not_placed: i128,
     /// Σ exposure × amount, in the unit of exposure.
@@ -183,12 +187,13 @@ struct Tally {
 }
 
 impl Tally {
-    fn new(fitted: &Fitted) -> Self {
+    fn new(fitted: &Fitted, year: i64) -> Self {
         let size = match &fitted.inner {
             Inner::Means { .. } => 0,
             Inner::Regression { terms, .. } => terms.len(),
         };
         Self {
+            year,
             sums: Sums::default(),
             not_placed: 0,
             expected: Rational::default(),
@@ -211,12 +216,12 @@ impl Tally {
         self.sums = self.sums.plus(&cell.sums)?;
         self.expected += &(amount * &Rational::from(cell.sums.exposure));
         let years =
-            Rational::from(cell.sums.exposure).approximate() / Rational::from(fitted.year).approximate();
+            Rational::from(cell.sums.exposure).approximate() / Rational::from(self.year).approximate();
         let (per_year, third_per_year) = spreads.at(&cell.levels, amount.approximate());
         let (variance, third) = match noise_from {
             NoiseFrom::Pooled => (per_year * years, third_per_year * years),
             NoiseFrom::Own => {
-                let moments = Moments::of(&cell.sums, fitted.year)?;
+                let moments = Moments::of(&cell.sums, self.year)?;
                 let around = fitted.groups.get(&cell.levels).map_or(moments.mean, |group| group.moments.mean);
                 (moments.cell().squares_around(around), 0.0)
             }
@@ -269,9 +274,9 @@ impl Tally {
     }
 
     fn result(&self, fitted: &Fitted, release: &Release, team: &str) -> Option<TeamResult> {
-        let years_exact = Rational::from(self.sums.exposure).checked_div(&Rational::from(fitted.year))?;
+        let years_exact = Rational::from(self.sums.exposure).checked_div(&Rational::from(self.year))?;
         let years = years_exact.approximate();
-        let observed = yearly(&self.sums, fitted.year)?;
+        let observed = yearly(&self.sums, self.year)?;
         let expected = self.expected.checked_div(&Rational::from(self.sums.exposure))?;
         let gain = &expected - &observed;
         let (of_expected, shared) = self.of_expected(fitted);

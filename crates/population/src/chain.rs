@@ -118,6 +118,8 @@ pub struct ChainExpected {
     pub list: String,
     /// The year whose spending is expected, as [`of_care`] understands it.
     pub year: i16,
+    /// Whether the model is fitted on the year before, and its amounts are carried by the trend of everybody's spending.
+    pub carried: bool,
 }
 
 impl ChainList {
@@ -254,12 +256,12 @@ fn name_of(inside: &Reader<'_>, findings: &mut Vec<Finding>) -> Option<String> {
     let is_name = name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
         && name.bytes().next().is_some_and(|byte| byte.is_ascii_lowercase());
     if !is_name {
-        findings.push(bad(
-            inside,
+        inside.bad_value(
             "name",
             words!("`{name}` n'est pas un nom de table", "`{name}` is no name of a table"),
             words!("l'écrire en minuscules, chiffres et `_`", "write it in lower case, digits and `_`"),
-        ));
+            findings,
+        );
     }
     Some(name.to_owned())
 }
@@ -269,15 +271,15 @@ fn year_of(inside: &Reader<'_>, findings: &mut Vec<Finding>) -> i16 {
     let meant = inside.integer("year", findings).unwrap_or(0);
     let is_year = (i64::from(FIRST_YEAR)..=2100).contains(&meant);
     if !is_year && !(-5..=0).contains(&meant) {
-        findings.push(bad(
-            inside,
+        inside.bad_value(
             "year",
             words!("{meant} n'est pas une année", "{meant} is no year"),
             words!(
                 "écrire 0 pour l'année de soins, -1 pour la précédente, ou une année comme 2019",
                 "write 0 for the year of care, -1 for the one before, or a year such as 2019"
             ),
-        ));
+            findings,
+        );
     }
     i16::try_from(meant).unwrap_or(0)
 }
@@ -289,24 +291,24 @@ fn list(inside: &Reader<'_>, findings: &mut Vec<Finding>) -> Option<ChainList> {
     // 2023 has no 29 February, so that a day of every year is asked for.
     let day = day.filter(|(month, day)| jiff::civil::Date::new(2023, *month, *day).is_ok());
     if day.is_none() {
-        findings.push(bad(
-            inside,
+        inside.bad_value(
             "at",
             words!("`{at}` n'est pas un jour de toute année", "`{at}` is no day of every year"),
             words!("écrire par exemple \"12-31\"", "write for instance \"12-31\""),
-        ));
+            findings,
+        );
     }
     let known = [Method::Declared, Method::Contacts];
     let mut methods = Vec::new();
     for name in inside.texts("methods", findings) {
         match known.into_iter().find(|method| method.name() == name) {
             Some(method) => methods.push(method),
-            None => findings.push(bad(
-                inside,
+            None => inside.bad_value(
                 "methods",
                 words!("la méthode `{name}` n'est pas connue", "the method `{name}` is not known"),
                 words!("écrire \"declared\" ou \"contacts\"", "write \"declared\" or \"contacts\""),
-            )),
+                findings,
+            ),
         }
     }
     if methods.is_empty() {
@@ -360,12 +362,13 @@ fn expected_of(
     lists: &BTreeSet<&str>,
     findings: &mut Vec<Finding>,
 ) -> Option<ChainExpected> {
-    inside.only(&["name", "model", "list", "year"], findings);
+    inside.only(&["name", "model", "list", "year", "carried"], findings);
     Some(ChainExpected {
         name: name_of(inside, findings)?,
         model: inside.text("model", findings)?.to_owned(),
         list: list_of(inside, lists, findings)?,
         year: year_of(inside, findings),
+        carried: inside.truth("carried", findings).unwrap_or(false),
     })
 }
 
@@ -450,8 +453,4 @@ fn query_of(
         )),
     }
     Some(sql.clone())
-}
-
-fn bad(inside: &Reader<'_>, key: &str, what: Text, remedy: Text) -> Finding {
-    Finding::error(Code::BAD_VALUE, inside.file, inside.key(key), what, remedy)
 }

@@ -3,8 +3,7 @@
 use crate::choices::Choices;
 use crate::finding::{Code, Finding};
 use crate::schema::Schema;
-use crate::toml_reader::{Reader, parse};
-use crate::value_set::STATUSES;
+use crate::toml_reader::{Reader, Source, parse};
 use crate::{Text, words};
 
 /// Which direction is better.
@@ -55,15 +54,6 @@ pub enum Population {
     Territory,
 }
 
-/// Where a measure comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MeasureSource {
-    /// The document.
-    pub title: String,
-    /// How much it can be vouched for.
-    pub status: String,
-}
-
 /// The metadata of a measure.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Measure {
@@ -90,7 +80,7 @@ pub struct Measure {
     /// Whether the figure is adjusted to the characteristics of the list.
     pub adjusted: bool,
     /// Where it comes from.
-    pub sources: Vec<MeasureSource>,
+    pub sources: Vec<Source>,
     /// A sentence with `{numerateur}`, `{denominateur}`, `{valeur}` or names of choices.
     pub say: Option<Text>,
     /// The reasons for which a row is excluded, with labels.
@@ -228,7 +218,7 @@ impl Measure {
             needs,
             reference: reader.text_if_there("reference", findings).map(str::to_owned),
             adjusted: reader.truth("adjusted", findings).unwrap_or(false),
-            sources: sources(reader, findings),
+            sources: reader.sources(findings),
             say,
             exclusions,
             choices,
@@ -334,23 +324,6 @@ fn needs(reader: &Reader<'_>, findings: &mut Vec<Finding>) -> Vec<String> {
         ));
     }
     needs
-}
-
-fn sources(reader: &Reader<'_>, findings: &mut Vec<Finding>) -> Vec<MeasureSource> {
-    let tables = reader.tables("source", findings);
-    if tables.is_empty() {
-        reader.missing("source", findings);
-    }
-    let mut sources = Vec::new();
-    for source in tables {
-        source.only(&["title", "status"], findings);
-        let title = source.text("title", findings);
-        let status = source.one_of("status", STATUSES, findings).and_then(|index| STATUSES.get(index));
-        if let (Some(title), Some(status)) = (title, status) {
-            sources.push(MeasureSource { title: title.to_owned(), status: (*status).to_owned() });
-        }
-    }
-    sources
 }
 
 /// Finds places of a sentence that nothing fills.

@@ -150,7 +150,8 @@ fn literal(value: &ChoiceValue) -> String {
     }
 }
 
-fn quoted(text: &str) -> String {
+/// Returns a text as a literal of standard SQL.
+pub fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
 

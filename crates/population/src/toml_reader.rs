@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use toml::{Table, Value};
 
 use crate::finding::{Code, Finding};
+use crate::value_set::STATUSES;
 use crate::{Text, words};
 
 /// A table that is being read, with its place in the file.
@@ -13,6 +14,15 @@ pub struct Reader<'a> {
     pub file: &'a str,
     path: String,
     table: &'a Table,
+}
+
+/// Where a file of data comes from: a document, and how much it can be vouched for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// The document.
+    pub title: String,
+    /// One of the statuses of rulebooks.
+    pub status: String,
 }
 
 /// Parses a file; `None` leaves a finding.
@@ -157,6 +167,29 @@ impl<'a> Reader<'a> {
             ));
         }
         found
+    }
+
+    /// Returns the sources that a file names, at least one.
+    pub fn sources(&self, findings: &mut Vec<Finding>) -> Vec<Source> {
+        let tables = self.tables("source", findings);
+        if tables.is_empty() {
+            self.missing("source", findings);
+        }
+        let mut sources = Vec::new();
+        for source in tables {
+            source.only(&["title", "status"], findings);
+            let title = source.text("title", findings);
+            let status = source.one_of("status", STATUSES, findings).and_then(|place| STATUSES.get(place));
+            if let (Some(title), Some(status)) = (title, status) {
+                sources.push(Source { title: title.to_owned(), status: (*status).to_owned() });
+            }
+        }
+        sources
+    }
+
+    /// Says that the value of a key is not allowed, and what to write.
+    pub fn bad_value(&self, key: &str, message: Text, help: Text, findings: &mut Vec<Finding>) {
+        findings.push(Finding::error(Code::BAD_VALUE, self.file, self.key(key), message, help));
     }
 
     /// Finds keys that nobody reads.

@@ -63,6 +63,9 @@ pub(crate) struct Manifest {
     /// The change files that were laid over the rulebook, in this order; a run that has any is a simulation.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) changes: Vec<ChangeRecord>,
+    /// What explanations mask, when facts come from claims.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) masks: Option<MasksRecord>,
     /// The files of facts.
     pub(crate) facts: Vec<FactsRecord>,
     /// The files of results.
@@ -98,6 +101,15 @@ pub(crate) struct MapRecord {
     pub(crate) input: String,
     /// The column.
     pub(crate) column: String,
+}
+
+/// What explanations of a run mask.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct MasksRecord {
+    /// The fewest persons that a count may show.
+    pub(crate) fewest: u64,
+    /// The entities whose rows are persons.
+    pub(crate) persons: Vec<String>,
 }
 
 /// A change file, of which the run holds a copy.

@@ -106,7 +106,7 @@ fn predicted_equals_observed_for_each_level() {
         let mut model = model(method, "everybody", "");
         model.fewest_patients = 1;
         let fitted = fit(&model, &cells, YEAR).unwrap();
-        let found = diagnostics(&fitted, &fitted.release("r"), &cells).unwrap();
+        let found = diagnostics(&fitted, &fitted.release("r"), &cells, YEAR).unwrap();
         for ratio in found.ratios {
             let shown = ratio.shown.expect("many patients");
             let gap = (shown.ratio().unwrap().approximate() - 1.0).abs();
@@ -123,11 +123,32 @@ fn predicted_equals_observed_for_each_level() {
 fn gains_of_everybody_add_up_to_nothing() {
     let cells = draw(&Plan { outside: 0, ..PLAN }, 3).cells;
     let fitted = fit(&model("least_squares", "everybody", ""), &cells, YEAR).unwrap();
-    let results = teams(&fitted, &fitted.release("r"), &cells, NoiseFrom::Pooled).unwrap();
+    let results = teams(&fitted, &fitted.release("r"), &cells, YEAR, NoiseFrom::Pooled).unwrap();
     let total: Rational = results.teams.iter().map(|team| &team.gain * &team.years).sum();
     // Coefficients are rounded to the cent.
     let years: Rational = results.teams.iter().map(|team| team.years.clone()).sum();
     assert!(total.abs() < years * amount("0.02"), "{total}");
+}
+
+#[test]
+fn a_leap_year_is_compared_with_its_own_days() {
+    // Everybody spends 10 a day, before and after: no team gains by a day that its year has more.
+    let of_days = |days: i64, team: Option<&str>| CellRow {
+        team: team.map(str::to_owned),
+        levels: levels(["40-49", "female", "false"]),
+        sums: (0..40).fold(Sums::default(), |all, _| {
+            all.plus(&Sums::of_patient(days, days * 1_000).unwrap()).unwrap()
+        }),
+    };
+    let fitted = fit(&model("cell_means", "everybody", ""), &[of_days(365, None)], 365).unwrap();
+    let release = fitted.release("r").carried(&amount("3650"), &amount("3660")).unwrap();
+    let compared = [of_days(366, Some("t"))];
+    let results = teams(&fitted, &release, &compared, 366, NoiseFrom::Pooled).unwrap();
+    let team = &results.teams[0];
+    assert_eq!((&team.observed, &team.years), (&amount("3660"), &amount("40")));
+    assert!(team.gain.abs() < amount("0.01"), "{:?}", team.gain);
+    let found = diagnostics(&fitted, &release, &compared, 366).unwrap();
+    assert_eq!(found.calibration[0].observed, amount("3660"));
 }
 
 #[test]
@@ -136,7 +157,7 @@ fn levels_that_nobody_could_be_compared_with_are_counted() {
     cells[0].levels[0] = String::new();
     let fitted = fit(&model("poisson", "everybody", ""), &cells, YEAR).unwrap();
     assert_eq!(fitted.left_out, cells[0].sums.patients);
-    let results = teams(&fitted, &fitted.release("r"), &cells, NoiseFrom::Own).unwrap();
+    let results = teams(&fitted, &fitted.release("r"), &cells, YEAR, NoiseFrom::Own).unwrap();
     assert_eq!(results.teams[0].not_placed, cells[0].sums.patients);
 }
 

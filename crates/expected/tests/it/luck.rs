@@ -25,7 +25,7 @@ fn run(plan: &Plan, method: &str, seeds: std::ops::Range<u64>) -> Vec<(TeamResul
         let territory = draw(plan, seed);
         let fitted = fit(&model, &territory.cells, YEAR).unwrap();
         let release = fitted.release("test");
-        let results = teams(&fitted, &release, &territory.cells, NoiseFrom::Pooled).unwrap();
+        let results = teams(&fitted, &release, &territory.cells, YEAR, NoiseFrom::Pooled).unwrap();
         assert_eq!(results.teams.len(), plan.teams, "seed {seed}");
         all.extend(results.teams.into_iter().zip(territory.truth));
     }

@@ -7,7 +7,6 @@ use crate::support::{model, model_text, view};
 
 const SHIPPED: &[(&str, &str)] = &[
     ("ipep-2019.toml", include_str!("../../../../models/ipep-2019.toml")),
-    ("ipep-2019-trend.toml", include_str!("../../../../models/ipep-2019-trend.toml")),
     ("ipep-2021-department.toml", include_str!("../../../../models/ipep-2021-department.toml")),
     ("ipep-2021-class.toml", include_str!("../../../../models/ipep-2021-class.toml")),
     ("peps-2018.toml", include_str!("../../../../models/peps-2018.toml")),
@@ -71,9 +70,10 @@ fn every_fault_is_named_with_its_place_and_remedy() {
     check("[fit]", "[truncation]\nper_10000 = 9900\namount_cents = 1\n[fit]", "truncation.per_10000");
     check("[outcome]", "interactions = [[\"age\", \"size\"]]\n[outcome]", "interactions");
     check(
-        "year     = \"period\"\ntrend    = \"none\"",
-        "year = \"period\"\ntrend = \"overall\"",
-        "fit.trend",
+        "[fit]",
+        "[fit]
+year = \"period\"",
+        "fit.year",
     );
     check("status = \"fictitious\"", "status = \"sure\"", "source[0].status");
 }

@@ -45,8 +45,6 @@ reference = "false"
 [fit]
 method   = "{method}"
 decimals = 2
-year     = "period"
-trend    = "none"
 "#
     )
 }

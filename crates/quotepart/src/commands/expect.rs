@@ -39,6 +39,7 @@ pub(crate) fn run(context: &Context, args: &ExpectArgs) -> Outcome<Exit> {
         model: with_view.model.id.clone(),
         list: "lists".to_owned(),
         year: 0,
+        carried: false,
     };
     let found = engine
         .expect(opened, &with_view, &chain, args.year, "expect", work.path())

@@ -1,7 +1,5 @@
 //! `quotepart explain`: computes one subject of a run again and says where each amount comes from.
 
-use std::path::Path;
-
 use anyhow::Context as _;
 use report::{RefusedLine, ResultsPage};
 use rulebook::book::Reference;
@@ -9,16 +7,12 @@ use rulebook::explain::{Explanation, Privacy, explain_with, render_text};
 use rulebook::facts::Facts;
 use rulebook::interpret::{TraceOf, trace};
 use rulebook::{EntityId, Language, Plan, Refusal, Rulebook, Text, text};
-use serde::Deserialize;
 
 use crate::again::Again;
 use crate::cli::{Context, ExplainArgs, ExplainFormat};
 use crate::failure::{Exit, Failure, Outcome};
 use crate::run::Manifest;
 use crate::{change_files, console, messages, output, results, words};
-
-/// The fewest persons that a count may show when facts come from claims.
-const FEWEST_SHOWN: u64 = 11;
 
 /// Runs the command.
 pub(crate) fn run(context: &Context, args: &ExplainArgs) -> Outcome<Exit> {
@@ -36,7 +30,7 @@ pub(crate) fn run(context: &Context, args: &ExplainArgs) -> Outcome<Exit> {
         messages::warning(notice, language);
     }
     let entity = entity(book, args.entity.as_deref())?;
-    let privacy = privacy(book, &args.run);
+    let privacy = privacy(book, manifest);
     let job = Job { plan: &plan, facts, manifest, is_altered, entity, id: &args.subject, privacy };
     let (words, exit) = match job.explain(args.rule.as_deref())? {
         Ok(explanation) => {
@@ -128,20 +122,12 @@ struct Job<'a> {
     privacy: Privacy,
 }
 
-/// Returns what may not be shown: in a run that was made from claims, small counts, and rows that are persons.
-fn privacy(book: &Rulebook, folder: &Path) -> Privacy {
-    /// What is read of the record that `run` leaves in its folder.
-    #[derive(Deserialize)]
-    struct Record {
-        #[serde(default)]
-        persons: Vec<String>,
-    }
-    let record = std::fs::read_to_string(folder.join("chain.toml"));
-    let Some(record) = record.ok().and_then(|words| toml::from_str::<Record>(&words).ok()) else {
-        return Privacy::default();
-    };
-    let persons = record.persons.iter().filter_map(|name| book.entity(name)).collect();
-    Privacy { fewest: Some(FEWEST_SHOWN), persons }
+/// Returns what a run says its explanations mask.
+fn privacy(book: &Rulebook, manifest: &Manifest) -> Privacy {
+    manifest.masks.as_ref().map_or_else(Privacy::default, |masks| Privacy {
+        fewest: Some(masks.fewest),
+        persons: masks.persons.iter().filter_map(|name| book.entity(name)).collect(),
+    })
 }
 
 impl Job<'_> {

@@ -1,6 +1,5 @@
 //! Models of expected spending: found by name, and what comes of them as files.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use claims::{Engine, ExpectedRun, ModelWithView};
@@ -153,9 +152,4 @@ pub(crate) fn open(engine: &Engine, chain: &ChainExpected, folder: &Path) -> Out
         engine.open_file(&table, &file).map_err(|error| failure(&error))?;
     }
     Ok(())
-}
-
-/// Returns what is to be known later of a fit.
-pub(crate) fn notes(run: &ExpectedRun) -> BTreeMap<String, String> {
-    [("model".to_owned(), run.release.model.clone()), ("cells".to_owned(), run.cells.to_string())].into()
 }

@@ -15,7 +15,8 @@ use crate::folder::Files;
 use crate::output::Writing;
 use crate::results::{self, Counts, Sheet};
 use crate::run::{
-    self, ChangeRecord, CountsRecord, FactsRecord, Lock, Manifest, MapRecord, ResultsRecord, RulebookRecord,
+    self, ChangeRecord, CountsRecord, FactsRecord, Lock, Manifest, MapRecord, MasksRecord, ResultsRecord,
+    RulebookRecord,
 };
 use crate::settling::{Given, Settling, Totals};
 use crate::{change_files, console, output, statements, usage, words};
@@ -28,6 +29,11 @@ const OTHER_ENDINGS: [&str; 8] = ["toml", "tsv", "txt", "xls", "xlsx", "ods", "h
 
 /// Runs the command.
 pub(crate) fn run(context: &Context, args: &SettleArgs) -> Outcome<Exit> {
+    settle(context, args, None)
+}
+
+/// Settles facts; a run records what its explanations are to mask.
+pub(crate) fn settle(context: &Context, args: &SettleArgs, masks: Option<MasksRecord>) -> Outcome<Exit> {
     let target = Target::of(&args.out)?;
     let at = usage::date(&args.at, "--at")?;
     let known_at = args.known_at.as_deref().map(|words| usage::date(words, "--known-at")).transpose()?;
@@ -59,6 +65,7 @@ pub(crate) fn run(context: &Context, args: &SettleArgs) -> Outcome<Exit> {
         fact_changes: &fact_changes,
         options: &options,
         reading: &reading,
+        masks,
     };
     match target {
         Target::Run(folder) => job.run(&folder, facts),
@@ -141,6 +148,8 @@ struct Job<'a> {
     fact_changes: &'a [FactChange],
     options: &'a RunOptions,
     reading: &'a Options,
+    /// What explanations are to mask.
+    masks: Option<MasksRecord>,
 }
 
 impl Job<'_> {
@@ -350,6 +359,7 @@ impl Job<'_> {
             },
             map: map.collect(),
             changes,
+            masks: self.masks.clone(),
             facts,
             results,
         }

@@ -45,6 +45,12 @@ label   = { fr = "Écart", en = "Gap" }
 formula = "greatest(attendue - observee, 0)"
 output  = true
 
+[rules.part_de_retours]
+unit    = "1/patient"
+label   = { fr = "Part de retours", en = "Share of returns" }
+formula = "retours / patients"
+output  = true
+
 [rules.total]
 unit    = "EUR"
 label   = { fr = "Total", en = "Total" }
@@ -110,8 +116,6 @@ reference = "female"
 method          = "cell_means"
 decimals        = 2
 fewest_patients = 1
-year            = "period"
-trend           = "none"
 "#;
 
 /// One row for each team, exact.
@@ -152,14 +156,21 @@ fn a_run_goes_from_claims_to_amounts_and_is_the_same_again() {
     );
     assert_eq!(
         world.read("done/settlement/results/equipe.csv"),
-        "subject,ecart,total\nt0,0,0.00\nt1,16.666666667,250.00\n"
+        "subject,ecart,part_de_retours,total\nt0,0,0.52,0.00\nt1,16.666666667,0.466666667,250.00\n"
     );
     let report = world.read("done/report.html");
     assert!(report.contains("sans plancher") && report.contains("t1"));
     let explained = world.run_en("explain done --subject t1");
     explained.ended(0);
-    // Seven came back: too few to be told.
-    assert!(explained.out.contains("250") && !explained.out.contains(" 7\n"), "{}", explained.out);
+    // Seven came back: too few to be told, wherever one looks from; of the other team thirteen, which may be.
+    assert!(explained.out.contains("250"), "{}", explained.out);
+    for folder in ["done", "done/settlement"] {
+        let told = |team: &str| {
+            world.run_en(&format!("explain {folder} --subject {team} --rule part_de_retours")).out
+        };
+        assert!(told("t1").contains("under 11") && !told("t1").contains("0.46"), "{}", told("t1"));
+        assert!(told("t0").contains("13"), "{}", told("t0"));
+    }
     let record = world.read("done/chain.toml");
     world.run_en(RUN).ended(0).said(&["goes on where it was", "already holds this run"]);
     let without_command =
@@ -190,7 +201,7 @@ fn another_run_is_not_replaced_unasked() {
     let changed = format!("{RUN} --change partage/changes/no-floor.toml");
     world.run_en(&changed).ended(2).said(&["already holds another run"]);
     world.run_en(&format!("{changed} --force")).ended(0).said(&["goes on where it was", "simulation"]);
-    assert!(world.read("done/settlement/results/equipe.csv").contains("t0,-10.0048,-250.12"));
+    assert!(world.read("done/settlement/results/equipe.csv").contains("t0,-10.0048,0.52,-250.12"));
 }
 
 #[test]

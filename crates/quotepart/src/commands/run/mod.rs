@@ -7,6 +7,7 @@ mod steps;
 
 use std::path::Path;
 
+use population::release::FEWEST_SHOWN;
 use rulebook::identity::sha256;
 use rulebook::{Language, text};
 
@@ -16,7 +17,7 @@ use self::steps::Steps;
 use super::{claims_source, settle};
 use crate::cli::{Context, RunArgs, SettleArgs};
 use crate::failure::{Exit, Failure, Outcome};
-use crate::run::SETTLEMENT;
+use crate::run::{MasksRecord, SETTLEMENT};
 use crate::{console, embedded};
 
 /// Runs the command.
@@ -44,7 +45,6 @@ pub(crate) fn run(context: &Context, args: &RunArgs) -> Outcome<Exit> {
         texts_hash(&embedded::models()),
     ];
     let mut record = Record::new(sha256(rests_on.join("\n").as_bytes()), args.year, contract.files.name());
-    record.persons.clone_from(&contract.chain.persons);
     record.mapping = mapping.map(str::to_owned);
     record.command.clone_from(&context.command_line);
     record.data = data;
@@ -81,7 +81,8 @@ fn settle(context: &Context, args: &RunArgs, contract: &Contract, entities: &[St
     let facts = |entity: &String| format!("{entity}={}", out.join(format!("facts/{entity}.csv")).display());
     let rulebook =
         if contract.chain.tables.is_empty() { args.rulebook.clone() } else { path(&out.join("rulebook")) };
-    settle::run(
+    let masks = MasksRecord { fewest: FEWEST_SHOWN, persons: contract.chain.persons.clone() };
+    settle::settle(
         context,
         &SettleArgs {
             rulebook,
@@ -97,6 +98,7 @@ fn settle(context: &Context, args: &RunArgs, contract: &Contract, entities: &[St
             strict: true,
             force: args.force,
         },
+        Some(masks),
     )
 }
 

@@ -1,6 +1,5 @@
 //! The folder of a chain: what it rests on, and which of its steps are done. A stopped command goes on where it was.
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -38,9 +37,6 @@ pub(crate) struct Record {
     /// The mapping that reads the source, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) mapping: Option<String>,
-    /// The entities whose rows are persons.
-    #[serde(default)]
-    pub(crate) persons: Vec<String>,
     /// The latest command, word by word.
     pub(crate) command: Vec<String>,
     /// The files of the source.
@@ -66,9 +62,6 @@ pub(crate) struct HashedFile {
 pub(crate) struct Step {
     /// Its name.
     pub(crate) name: String,
-    /// What is to be known of it later.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub(crate) notes: BTreeMap<String, String>,
     /// The files it wrote.
     pub(crate) files: Vec<HashedFile>,
 }
@@ -83,7 +76,6 @@ impl Record {
             year,
             rulebook: rulebook.to_owned(),
             mapping: None,
-            persons: Vec::new(),
             command: Vec::new(),
             data: Vec::new(),
             steps: Vec::new(),
@@ -179,22 +171,17 @@ impl ChainFolder {
         std::fs::remove_dir_all(path).map_err(|error| output::cannot_write(path, &error))
     }
 
-    /// Returns the notes of a step that is done, and whose files are those that it wrote.
-    pub(super) fn done(&self, name: &str) -> Option<&BTreeMap<String, String>> {
-        let step = self.record.steps.iter().find(|step| step.name == name)?;
+    /// Returns whether a step is done, and its files are those that it wrote.
+    pub(super) fn is_done(&self, name: &str) -> bool {
+        let Some(step) = self.record.steps.iter().find(|step| step.name == name) else { return false };
         let is_whole = |file: &HashedFile| {
             hash_file(&self.path, &file.file, &mut |_| {}).is_ok_and(|found| found == *file)
         };
-        step.files.iter().all(is_whole).then_some(&step.notes)
+        step.files.iter().all(is_whole)
     }
 
     /// Records a step with the files, or folders, that it wrote.
-    pub(super) fn finish(
-        &mut self,
-        name: &str,
-        written: &[&str],
-        notes: BTreeMap<String, String>,
-    ) -> Outcome<()> {
+    pub(super) fn finish(&mut self, name: &str, written: &[&str]) -> Outcome<()> {
         let mut files = Vec::new();
         for path in written {
             for file in files_under(&self.path, path)? {
@@ -202,7 +189,7 @@ impl ChainFolder {
             }
         }
         self.record.steps.retain(|step| step.name != name);
-        self.record.steps.push(Step { name: name.to_owned(), notes, files });
+        self.record.steps.push(Step { name: name.to_owned(), files });
         self.save()
     }
 

@@ -1,6 +1,5 @@
 //! The steps of a chain. Each leaves files, from which a later command goes on, and tables in the session.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use claims::{Engine, ExpectedRun, MeasureLibrary, ModelWithView, Opened};
@@ -48,7 +47,7 @@ impl<'a> Steps<'a> {
             self.opened = Some(self.gated(&self.args.data.clone(), None)?);
             return Ok(());
         };
-        if self.folder.done("claims").is_none() {
+        if !self.folder.is_done("claims") {
             self.begin("claims");
             let mapping = claims_source::mapping(mapping, self.context.language)?;
             let imported_to = self.folder.empty("import")?;
@@ -63,7 +62,7 @@ impl<'a> Steps<'a> {
                 .map_err(|error| failure(&error))?;
             std::fs::remove_dir_all(&imported_to)
                 .map_err(|error| output::cannot_write(&imported_to, &error))?;
-            self.folder.finish("claims", &["claims", "gate.json"], BTreeMap::new())?;
+            self.folder.finish("claims", &["claims", "gate.json"])?;
         }
         let opened = self.engine.open(&self.folder.path.join("claims")).map_err(|error| failure(&error))?;
         self.opened = Some(opened);
@@ -99,13 +98,13 @@ impl<'a> Steps<'a> {
             let step = format!("list {}", list.name);
             let file = format!("lists/{}.parquet", list.name);
             let path = self.folder.path.join(&file);
-            if self.folder.done(&step).is_none() {
+            if !self.folder.is_done(&step) {
                 self.begin(&step);
                 self.engine
                     .chain_list(self.opened()?, &self.library, list, self.args.year)
                     .map_err(|error| failure(&error))?;
                 self.write(&path, self.engine.lists_query())?;
-                self.folder.finish(&step, &[&file], BTreeMap::new())?;
+                self.folder.finish(&step, &[&file])?;
             }
             self.engine.open_chain_list(list, &path).map_err(|error| failure(&error))?;
         }
@@ -118,7 +117,7 @@ impl<'a> Steps<'a> {
             let step = format!("figures {}", figures.name);
             let file = format!("figures/{}.parquet", figures.name);
             let path = self.folder.path.join(&file);
-            if self.folder.done(&step).is_none() {
+            if !self.folder.is_done(&step) {
                 self.begin(&step);
                 self.whole_year(of_care(self.args.year, figures.year), &figures.measures)?;
                 self.engine
@@ -134,7 +133,7 @@ impl<'a> Steps<'a> {
                     &path,
                     &format!("SELECT * FROM {} ORDER BY measure, team NULLS FIRST", figures.name),
                 )?;
-                self.folder.finish(&step, &[&file], BTreeMap::new())?;
+                self.folder.finish(&step, &[&file])?;
             }
             self.engine.open_file(&figures.name, &path).map_err(|error| failure(&error))?;
         }
@@ -170,7 +169,7 @@ impl<'a> Steps<'a> {
             let step = format!("expected {}", chain.name);
             let inside = format!("expected/{}", chain.name);
             let folder = self.folder.path.join(&inside);
-            if self.folder.done(&step).is_none() {
+            if !self.folder.is_done(&step) {
                 self.begin(&step);
                 let with_view =
                     models::find(&chain.model, &self.contract.chain_files, self.context.language)?;
@@ -181,7 +180,7 @@ impl<'a> Steps<'a> {
                 let run = self.expect(&with_view, chain, &folder)?;
                 models::warn_of_absent(&run, self.context.language);
                 models::write(&run, &with_view, &folder)?;
-                self.folder.finish(&step, &[&inside], models::notes(&run))?;
+                self.folder.finish(&step, &[&inside])?;
             }
             models::open(&self.engine, chain, &folder)?;
         }
@@ -209,7 +208,7 @@ impl<'a> Steps<'a> {
     pub(super) fn facts(&mut self) -> Outcome<Vec<String>> {
         let chain = &self.contract.chain;
         let entities = chain.facts.iter().map(|(entity, _)| entity.clone()).collect();
-        if self.folder.done("facts").is_some() {
+        if self.folder.is_done("facts") {
             return Ok(entities);
         }
         self.begin("facts");
@@ -237,7 +236,7 @@ impl<'a> Steps<'a> {
             self.contract.write(&rulebook, &tables)?;
             written.push("rulebook");
         }
-        self.folder.finish("facts", &written, BTreeMap::new())?;
+        self.folder.finish("facts", &written)?;
         Ok(entities)
     }
 
