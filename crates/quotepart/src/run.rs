@@ -5,6 +5,8 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use rulebook::Rulebook;
+use rulebook::explain::Privacy;
 use rulebook::identity::sha256;
 use rulebook::text;
 use serde::{Deserialize, Serialize};
@@ -63,13 +65,23 @@ pub(crate) struct Manifest {
     /// The change files that were laid over the rulebook, in this order; a run that has any is a simulation.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) changes: Vec<ChangeRecord>,
-    /// What explanations mask, when facts come from claims.
+    /// What explanations and comparisons mask, when facts come from claims.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) masks: Option<MasksRecord>,
     /// The files of facts.
     pub(crate) facts: Vec<FactsRecord>,
     /// The files of results.
     pub(crate) results: Vec<ResultsRecord>,
+}
+
+impl Manifest {
+    /// Returns what the run says its explanations and comparisons mask.
+    pub(crate) fn privacy(&self, book: &Rulebook) -> Privacy {
+        self.masks.as_ref().map_or_else(Privacy::default, |masks| Privacy {
+            fewest: Some(masks.fewest),
+            persons: masks.persons.iter().filter_map(|name| book.entity(name)).collect(),
+        })
+    }
 }
 
 /// Which rulebook.

@@ -30,7 +30,7 @@ pub(crate) fn run(context: &Context, args: &ExplainArgs) -> Outcome<Exit> {
         messages::warning(notice, language);
     }
     let entity = entity(book, args.entity.as_deref())?;
-    let privacy = privacy(book, manifest);
+    let privacy = manifest.privacy(book);
     let job = Job { plan: &plan, facts, manifest, is_altered, entity, id: &args.subject, privacy };
     let (words, exit) = match job.explain(args.rule.as_deref())? {
         Ok(explanation) => {
@@ -120,14 +120,6 @@ struct Job<'a> {
     entity: EntityId,
     id: &'a str,
     privacy: Privacy,
-}
-
-/// Returns what a run says its explanations mask.
-fn privacy(book: &Rulebook, manifest: &Manifest) -> Privacy {
-    manifest.masks.as_ref().map_or_else(Privacy::default, |masks| Privacy {
-        fewest: Some(masks.fewest),
-        persons: masks.persons.iter().filter_map(|name| book.entity(name)).collect(),
-    })
 }
 
 impl Job<'_> {

@@ -184,6 +184,31 @@ fn a_run_goes_from_claims_to_amounts_and_is_the_same_again() {
 }
 
 #[test]
+fn two_runs_are_compared_and_show_no_small_count() {
+    let world = world();
+    world.run_en(RUN).ended(0);
+    // One more of the second team comes back, for 300 EUR.
+    let stays = world.read("land/stay.csv")
+        + "99,s99,39,medicine,2020-03-20,2020-03-22,home,false,home,J440,30000,30000\n";
+    world.write("land/stay.csv", stays);
+    world.run_en(&RUN.replace("done", "later")).ended(0);
+    let compared = world.run_en("compare done later --subject t1 --format json");
+    compared.ended(0);
+    let found: serde_json::Value = serde_json::from_str(&compared.out).expect("JSON");
+    // 1,557.503 a patient now, released as 1,557.50; of the second team 1,553.333… EUR: 4.166… for each of 15, 62.50 EUR.
+    let number = |value: &serde_json::Value| value.as_str().map(str::to_owned).unwrap_or(value.to_string());
+    assert_eq!(
+        (number(&found["before"]), number(&found["after"])),
+        ("250".to_owned(), "62.5".to_owned()),
+        "{found}"
+    );
+    let told = world.run_en("compare done later --subject t1").out;
+    assert!(told.contains("Returns: from under 11 to under 11"), "{told}");
+    let told = world.run_en("compare done later --subject t0").out;
+    assert!(!told.contains("under 11"), "{told}");
+}
+
+#[test]
 fn another_run_is_not_replaced_unasked() {
     let world = world();
     world.run_en(RUN).ended(0);

@@ -57,10 +57,10 @@ impl Atom {
     }
 
     /// Returns the atom of the rows of an entity that come and go.
-    pub(super) fn arrivals(known: &Known<'_>, entity: &str, arrived: usize, left: usize) -> Self {
-        let label = words::arrivals(known.book(), entity, arrived, left);
+    pub(super) fn arrivals(known: &Pair<Known<'_>>, entity: &str, arrived: usize, left: usize) -> Self {
+        let label = words::arrivals(known, entity, arrived, left);
         let mut atom = Self::new(Kind::Arrivals, entity, label, What::Facts);
-        atom.title = words::arrivals_title(known.book(), entity);
+        atom.title = words::arrivals_title(known.after.book(), entity);
         atom
     }
 

@@ -208,7 +208,7 @@ impl Matching<'_> {
         if left + arrived == 0 {
             return None;
         }
-        let mut atom = Atom::arrivals(&self.known.after, name, arrived, left);
+        let mut atom = Atom::arrivals(self.known, name, arrived, left);
         atom.reached = self.reach.entities.contains(name);
         Some(self.add(atom))
     }

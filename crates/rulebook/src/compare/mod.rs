@@ -18,6 +18,7 @@ use exact::{Rational, Unit};
 use serde::Serialize;
 
 use crate::book::Reference;
+use crate::explain::Privacy;
 use crate::facts::Facts;
 use crate::interpret::Settlement;
 use crate::{EntityId, Plan, Text, Type};
@@ -37,6 +38,8 @@ pub struct Side<'a> {
     pub settlement: &'a Settlement,
     /// Subjects left out by name.
     pub excluded: &'a [String],
+    /// What must not be shown of it, or of the other; nothing is masked without it.
+    pub privacy: Option<&'a Privacy>,
 }
 
 /// What kind of change a cause is.

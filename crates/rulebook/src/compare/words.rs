@@ -2,6 +2,7 @@
 
 use super::sides::{Known, Moment, Pair};
 use crate::book::{Input, Parameter, Rulebook};
+use crate::explain::Privacy;
 use crate::show;
 use crate::{Language, ParameterId, Period, Text, Type, Value, text};
 
@@ -22,20 +23,45 @@ pub(super) fn fact(
         return Text::same(name);
     };
     let label = fact_title(book, input, of_others);
-    if let [change] = changes {
+    let of_persons = masks_persons(known, &book.entities[input.of.0].name);
+    if let ([change], None) = (changes, of_persons) {
         let percent = input.decl.declared.percent;
         let shown = Pair::of(|moment| match change.get(moment) {
-            Some(value) => show::in_both(book, &input.kind, percent, value),
+            Some(value) => match masks(known).find(|privacy| privacy.hides(input, book, value)) {
+                Some(privacy) => Text::in_both(|language| privacy.small(language)),
+                None => show::in_both(book, &input.kind, percent, value),
+            },
             // Only a day that follows the period has no value of its own.
             None => text!("le jour de la période", "the day of the period"),
         });
         return changed(&label, &shown, &input.kind);
     }
-    let count = changes.len();
-    Text::new(
-        format!("{} : {count} valeurs changent", label.fr),
-        format!("{}: {count} values change", label.en),
-    )
+    Text::in_both(|language| {
+        let (label, count) = (label.get(language), number_of(of_persons, changes.len(), language));
+        match language {
+            Language::French => format!("{label} : {count} valeurs changent"),
+            Language::English => format!("{label}: {count} values change"),
+        }
+    })
+}
+
+/// Returns what each of the two runs masks.
+fn masks<'a>(known: &Pair<Known<'a>>) -> impl Iterator<Item = &'a Privacy> {
+    Moment::BOTH.into_iter().filter_map(|moment| known.get(moment).side.privacy)
+}
+
+/// Returns what masks the rows of an entity, when they are persons.
+fn masks_persons<'a>(known: &Pair<Known<'a>>, entity: &str) -> Option<&'a Privacy> {
+    Moment::BOTH.into_iter().find_map(|moment| {
+        let side = &known.get(moment).side;
+        let id = side.plan.book.entity(entity)?;
+        side.privacy.filter(|privacy| privacy.fewest.is_some() && privacy.persons.contains(&id))
+    })
+}
+
+/// Returns a count of rows, or the words in its place.
+fn number_of(privacy: Option<&Privacy>, count: usize, language: Language) -> String {
+    privacy.map_or_else(|| count.to_string(), |privacy| privacy.count_words(count, language))
 }
 
 /// Returns the words of a fact, and of whom it is where that does not go without saying.
@@ -94,7 +120,8 @@ pub(super) fn table(label: &Text) -> Text {
 }
 
 /// Returns the words of rows that come and go.
-pub(super) fn arrivals(book: &Rulebook, entity: &str, arrived: usize, left: usize) -> Text {
+pub(super) fn arrivals(known: &Pair<Known<'_>>, entity: &str, arrived: usize, left: usize) -> Text {
+    let (book, of_persons) = (known.after.book(), masks_persons(known, entity));
     let label = book.entity(entity).map(|id| book.entities[id.0].label.clone()).unwrap_or_default();
     Text::in_both(|language| {
         let (one, many) = match language {
@@ -103,8 +130,8 @@ pub(super) fn arrivals(book: &Rulebook, entity: &str, arrived: usize, left: usiz
         };
         let counted = [arrived, left].into_iter().zip(one.into_iter().zip(many));
         let counted = counted.filter(|(count, _)| *count > 0).map(|(count, (one, many))| {
-            let is_one = count == 1;
-            format!("{count} {}", if is_one { one } else { many })
+            let words = if count == 1 && of_persons.is_none() { one } else { many };
+            format!("{} {words}", number_of(of_persons, count, language))
         });
         let counted = counted.collect::<Vec<_>>().join(", ");
         match language {

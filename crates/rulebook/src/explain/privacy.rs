@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use exact::{Rational, RoundingMode};
 
-use crate::book::{AggregateKind, Reference};
+use crate::book::{AggregateKind, Input, Reference, Rulebook};
 use crate::interpret::{Node, Shape, Trace, What};
 use crate::model::Origin;
 use crate::plan::Plan;
@@ -40,8 +40,15 @@ pub struct Privacy {
 
 impl Privacy {
     /// Returns whether a count is masked; none at all shows nobody.
-    pub(super) fn is_small(&self, count: &Rational) -> bool {
+    pub(crate) fn is_small(&self, count: &Rational) -> bool {
         self.fewest.is_some_and(|fewest| count.is_positive() && *count < Rational::from(fewest))
+    }
+
+    /// Returns whether the value of a fact is masked: a small count that comes from claims.
+    pub(crate) fn hides(&self, input: &Input, book: &Rulebook, value: &Value) -> bool {
+        input.decl.origin == Origin::Claims
+            && is_counted(book, &input.kind)
+            && value.as_number().is_some_and(|number| number.is_integer() && self.is_small(number))
     }
 
     /// Returns the fewest rows that are shown as a group.
@@ -50,7 +57,7 @@ impl Privacy {
     }
 
     /// Prints a count, or the words in its place.
-    pub(super) fn count_words(&self, count: usize, language: Language) -> String {
+    pub(crate) fn count_words(&self, count: usize, language: Language) -> String {
         let number = Rational::from(count);
         if self.is_small(&number) { self.small(language) } else { show::plain(&number, language) }
     }
@@ -64,7 +71,7 @@ impl Privacy {
     }
 
     /// Returns the words in place of a small count.
-    pub(super) fn small(&self, language: Language) -> String {
+    pub(crate) fn small(&self, language: Language) -> String {
         let fewest = self.fewest.unwrap_or_default();
         match language {
             Language::French => format!("moins de {fewest}"),
@@ -111,9 +118,8 @@ fn mask(plan: &Plan<'_>, trace: &Trace, node: &Node, privacy: &Privacy, below: &
     let of = |index: usize| below.get(index).copied().unwrap_or(Mask::None);
     match &node.what {
         What::Input(id, _) => {
-            let input = &plan.book.inputs[id.0];
-            let is_count = is_counted(plan, &input.kind) && number.is_integer() && privacy.is_small(number);
-            if input.decl.origin == Origin::Claims && is_count { Mask::Small } else { Mask::None }
+            let hides = privacy.hides(&plan.book.inputs[id.0], plan.book, &node.value);
+            if hides { Mask::Small } else { Mask::None }
         }
         What::Aggregate { kind: AggregateKind::Count, over, .. } if privacy.persons.contains(over) => {
             if privacy.is_small(number) {
@@ -141,12 +147,12 @@ fn mask(plan: &Plan<'_>, trace: &Trace, node: &Node, privacy: &Privacy, below: &
 }
 
 /// Returns whether numbers of a type may count persons, or what happened to them.
-fn is_counted(plan: &Plan<'_>, kind: &Type) -> bool {
+fn is_counted(book: &Rulebook, kind: &Type) -> bool {
     let Type::Number(unit) = kind else { return false };
     let mut bases = unit.bases();
     match (bases.next(), bases.next()) {
         (None, _) => true,
-        (Some((base, 1)), None) => !plan.book.is_money(base),
+        (Some((base, 1)), None) => !book.is_money(base),
         _ => false,
     }
 }

@@ -11,6 +11,7 @@ use std::path::Path;
 
 use rulebook::columns::Engine;
 use rulebook::compare::{CompareError, Comparer, Outcome as Compared, Side};
+use rulebook::explain::Privacy;
 use rulebook::identity::sha256;
 use rulebook::interpret::Settlement;
 use rulebook::{Language, Plan, in_order, text};
@@ -38,8 +39,9 @@ pub(crate) fn run(context: &Context, args: &CompareArgs) -> Outcome<Exit> {
         settled(&before, &plans.0, &args.before, language)?,
         settled(&after, &plans.1, &args.after, language)?,
     );
-    let one = side(&plans.0, &before, &settled.0);
-    let other = side(&plans.1, &after, &settled.1);
+    let masks = (before.manifest.privacy(&before.book), after.manifest.privacy(&after.book));
+    let one = side(&plans.0, &before, &settled.0, &masks.0);
+    let other = side(&plans.1, &after, &settled.1, &masks.1);
     let comparer = Comparer::new(one, other, args.entity.as_deref(), args.output.as_deref())
         .map_err(|error| explained(&error))?;
     let printed = Printed::new(&comparer, &plans.0, &plans.1, language);
@@ -83,8 +85,13 @@ fn plan(run: &Again) -> Outcome<Plan<'_>> {
     super::plan(&run.book, at, known_at)
 }
 
-fn side<'a>(plan: &'a Plan<'a>, run: &'a Again, settlement: &'a Settlement) -> Side<'a> {
-    Side { plan, facts: &run.facts, settlement, excluded: &run.manifest.excluded }
+fn side<'a>(
+    plan: &'a Plan<'a>,
+    run: &'a Again,
+    settlement: &'a Settlement,
+    privacy: &'a Privacy,
+) -> Side<'a> {
+    Side { plan, facts: &run.facts, settlement, excluded: &run.manifest.excluded, privacy: Some(privacy) }
 }
 
 /// Settles a run again, and says so when the amounts are not those that it holds.

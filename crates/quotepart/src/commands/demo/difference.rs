@@ -40,7 +40,8 @@ struct Year<'a> {
 
 impl Year<'_> {
     fn side(&self) -> Side<'_> {
-        Side { plan: &self.plan, facts: &self.facts, settlement: &self.settlement, excluded: &[] }
+        let (plan, facts, settlement) = (&self.plan, &self.facts, &self.settlement);
+        Side { plan, facts, settlement, excluded: &[], privacy: None }
     }
 }
 

@@ -1,175 +1,8 @@
-//! Comparison: the sentences of its section, with hand calculations, and its properties.
+//! The sentences of the section on comparison, with hand calculations.
 
-use exact::Rational;
-use proptest::prelude::*;
-use rulebook::compare::{CauseKind, CompareError, Comparer, Difference, Outcome, Side};
-use rulebook::facts::{FactFile, Facts, Options, collect};
-use rulebook::interpret::{Settlement, settle};
-use rulebook::{Plan, Rulebook, has_errors};
+use rulebook::compare::{CauseKind, CompareError, Difference, Outcome};
 
-use crate::support::load_text;
-
-/// One run: a rulebook, a date, and files of facts by entity.
-struct Run {
-    book: Rulebook,
-    facts: Facts,
-    at: &'static str,
-}
-
-impl Run {
-    #[track_caller]
-    fn new(text: &str, at: &'static str, files: &[(&str, &str)]) -> Self {
-        let (book, findings, sources) = load_text(text);
-        let shown: String =
-            findings.iter().map(|finding| finding.render(&sources, rulebook::Language::English)).collect();
-        assert!(!has_errors(&findings), "{shown}");
-        let book = book.expect("a rulebook");
-        let file = |(entity, text): &(&str, &str)| {
-            let entity = Some((*entity).to_owned()).filter(|entity| !entity.is_empty());
-            FactFile::read("facts.csv", entity, text.as_bytes()).expect("facts")
-        };
-        let files: Vec<FactFile> = files.iter().map(file).collect();
-        let (facts, findings) = collect(&book, &files, &Options::default());
-        assert!(!has_errors(&findings), "{findings:?}");
-        Self { book, facts, at }
-    }
-
-    fn plan(&self) -> Plan<'_> {
-        Plan::new(&self.book, self.at.parse().expect("a date"), None).expect("a plan")
-    }
-}
-
-/// Compares one subject of two runs, and checks what holds of every comparison.
-fn outcome(before: &Run, after: &Run, output: Option<&str>, id: &str) -> Result<Outcome, CompareError> {
-    outcome_of(before, after, None, output, id)
-}
-
-/// Compares one row of an entity of two runs.
-fn outcome_of(
-    before: &Run,
-    after: &Run,
-    entity: Option<&str>,
-    output: Option<&str>,
-    id: &str,
-) -> Result<Outcome, CompareError> {
-    let plans = (before.plan(), after.plan());
-    let settled = (settle(&plans.0, &before.facts, false, &[]), settle(&plans.1, &after.facts, false, &[]));
-    let (one, other) = (side(&plans.0, before, &settled.0), side(&plans.1, after, &settled.1));
-    let outcome = Comparer::new(one, other, entity, output)?.compare(id);
-    let turned = Comparer::new(other, one, entity, output)?.compare(id);
-    if let (Outcome::Compared(found), Outcome::Compared(turned)) = (&outcome, &turned) {
-        checked(found);
-        opposite(found, turned);
-    }
-    Ok(outcome)
-}
-
-fn side<'a>(plan: &'a Plan<'a>, run: &'a Run, settlement: &'a Settlement) -> Side<'a> {
-    Side { plan, facts: &run.facts, settlement, excluded: &[] }
-}
-
-/// Checks that causes add up: exactly, and to the cent.
-fn checked(found: &Difference) {
-    for (index, output) in found.outputs.iter().enumerate() {
-        let whole = &output.after - &output.before;
-        assert_eq!(found.causes.iter().map(|cause| &cause.exact[index]).sum::<Rational>(), whole);
-        assert_eq!(found.causes.iter().map(|cause| &cause.parts[index]).sum::<Rational>(), whole);
-    }
-    assert_eq!(found.causes.iter().map(|cause| &cause.amount).sum::<Rational>(), found.difference());
-}
-
-/// Checks that the comparison the other way round gives the opposite causes.
-fn opposite(found: &Difference, turned: &Difference) {
-    let by_name = |difference: &Difference, sign: i64| {
-        let mut all: Vec<(Vec<String>, Rational)> = difference
-            .causes
-            .iter()
-            .map(|cause| {
-                let names = cause.changes.iter().map(|change| change.name.clone()).collect();
-                (names, &cause.amount * &Rational::from(sign))
-            })
-            .collect();
-        all.sort();
-        all
-    };
-    assert_eq!(by_name(found, 1), by_name(turned, -1));
-}
-
-#[track_caller]
-fn difference(before: &Run, after: &Run, output: Option<&str>) -> Difference {
-    match outcome(before, after, output, "a") {
-        Ok(Outcome::Compared(found)) => *found,
-        other => panic!("{other:?}"),
-    }
-}
-
-/// Returns the causes as lines: amount, kind, words.
-fn lines(found: &Difference) -> Vec<String> {
-    let amount =
-        |cause: &rulebook::compare::Cause| format!("{} {:?} {}", cause.amount, cause.kind, cause.label.en);
-    found.causes.iter().map(amount).collect()
-}
-
-const HEAD: &str = r#"
-[instrument]
-id      = "essai"
-title   = { fr = "Essai", en = "Test" }
-subject = "equipe"
-period  = "year"
-[[instrument.basis]]
-title = "contrat"
-from  = 2020-01-01
-[[instrument.basis]]
-title = "avenant 1"
-from  = 2022-01-01
-[units]
-point   = { fr = ["point", "points"], en = ["point", "points"] }
-patient = { fr = ["patient", "patients"], en = ["patient", "patients"] }
-jour    = { fr = ["jour", "jours"], en = ["day", "days"] }
-[entities.equipe]
-label = { fr = "équipe", en = "team" }
-[entities.membre]
-belongs_to = "equipe"
-label      = { fr = "membre", en = "member" }
-"#;
-
-/// Values that change in 2022, and a formula that changes with the amendment.
-const YEARS: &str = r#"
-[inputs]
-patientele = { unit = "patient", label = { fr = "Patientèle", en = "List of patients" } }
-plan       = { type = "bool", default = false, label = { fr = "Plan", en = "Plan" } }
-couleur    = { unit = "1", default = 0 }
-[parameters]
-valeur_point = { unit = "EUR/point", label = { fr = "Valeur du point", en = "Value of a point" }, values = [
-  { from = 2020-01-01, to = 2021-12-31, value = 7, source = "s", status = "official" },
-  { from = 2022-01-01, value = 8, source = "s", status = "official" },
-] }
-par_patient = { unit = "point/patient", values = [{ from = 2020-01-01, value = "1/10", source = "s", status = "official" }] }
-bonus       = { unit = "point", values = [{ from = 2022-01-01, value = 100, source = "s", status = "official" }] }
-autre       = { unit = "1", values = [
-  { from = 2020-01-01, to = 2021-12-31, value = 1, source = "s", status = "official" },
-  { from = 2022-01-01, value = 2, source = "s", status = "official" },
-] }
-[rules.points]
-unit  = "point"
-label = { fr = "Points", en = "Points" }
-[[rules.points.versions]]
-from    = 2020-01-01
-to      = 2021-12-31
-formula = "patientele * par_patient"
-[[rules.points.versions]]
-from    = 2022-01-01
-formula = "patientele * par_patient + CASE WHEN plan THEN bonus ELSE 0 END"
-[rules.montant]
-unit    = "EUR"
-pays    = true
-round   = "cent"
-formula = "points * valeur_point"
-[rules.ailleurs]
-unit   = "1"
-output = true
-formula = "couleur * autre"
-"#;
+use super::*;
 
 fn years() -> String {
     format!("{HEAD}{YEARS}")
@@ -199,7 +32,7 @@ fn rules_parameters_and_facts_are_told_apart() {
 }
 
 /// A rulebook with one amount, from inputs and a formula for each of two years.
-fn two_formulas(inputs: &str, before: &str, after: &str) -> String {
+pub(super) fn two_formulas(inputs: &str, before: &str, after: &str) -> String {
     format!(
         r#"{HEAD}
 [inputs]
@@ -221,7 +54,7 @@ formula = "{after}"
     )
 }
 
-fn two_years(text: &str, before: &str, after: &str) -> Difference {
+pub(super) fn two_years(text: &str, before: &str, after: &str) -> Difference {
     let before = Run::new(text, "2021-12-31", &[("", before)]);
     let after = Run::new(text, "2022-12-31", &[("", after)]);
     difference(&before, &after, None)
@@ -671,97 +504,4 @@ fn what_has_nothing_in_common_is_not_compared() {
     let unpaid = run(&text.replace("pays  = true", "output = true"));
     let error = outcome(&unpaid, &unpaid, None, "a").expect_err("nothing paid");
     assert_eq!(error, CompareError::NothingPaid { known: vec!["montant".to_owned()] });
-}
-
-/// A formula over `x`, `y`, `z` and the parameter `p`, some of which refuse for some values.
-fn formula() -> impl Strategy<Value = String> {
-    let leaf = prop::sample::select(vec!["x", "y", "z", "p", "3"]).prop_map(str::to_owned);
-    leaf.prop_recursive(3, 12, 2, |inner| {
-        let two = (inner.clone(), inner.clone());
-        prop_oneof![
-            two.clone().prop_map(|(a, b)| format!("({a} + {b})")),
-            two.clone().prop_map(|(a, b)| format!("({a} - {b})")),
-            two.clone().prop_map(|(a, b)| format!("({a} * {b})")),
-            two.clone().prop_map(|(a, b)| format!("({a} / {b})")),
-            (two, inner).prop_map(|((a, b), c)| format!("CASE WHEN {a} > {b} THEN {c} ELSE {a} END")),
-        ]
-    })
-}
-
-fn random(formulas: &(String, String), p: (i64, i64), reversed: bool) -> String {
-    let mut inputs = ["x = { unit = \"1\" }", "y = { unit = \"1\" }", "z = { unit = \"1\" }"];
-    if reversed {
-        inputs.reverse();
-    }
-    let text = two_formulas(
-        &inputs.join("\n"),
-        &format!("({}) * euro", formulas.0),
-        &format!("({}) * euro", formulas.1),
-    );
-    let parameter = format!(
-        "p = {{ unit = \"1\", values = [{{ from = 2020-01-01, to = 2021-12-31, value = {}, source = \"s\", status = \"official\" }}, {{ from = 2022-01-01, value = {}, source = \"s\", status = \"official\" }}] }}",
-        p.0, p.1
-    );
-    if reversed {
-        text.replace("\neuro = ", &format!("\n{parameter}\neuro = "))
-    } else {
-        text.replace("\n[rules.montant]", &format!("\n{parameter}\n[rules.montant]"))
-    }
-}
-
-fn row([x, y, z]: [i64; 3], reversed: bool) -> String {
-    if reversed {
-        format!("subject,z,y,x\nb,1,1,1\na,{z},{y},{x}\n")
-    } else {
-        format!("subject,x,y,z\na,{x},{y},{z}\nb,1,1,1\n")
-    }
-}
-
-fn values() -> impl Strategy<Value = [i64; 3]> {
-    prop::array::uniform3(-2_i64..4)
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 100, ..ProptestConfig::default() })]
-
-    /// `outcome` checks that causes add up and that the other way round they are opposite.
-    #[test]
-    fn order_decides_nothing(
-        formulas in (formula(), formula()),
-        p in (-1_i64..3, -1_i64..3),
-        facts in (values(), values()),
-    ) {
-        let found: Vec<_> = [false, true].map(|reversed| {
-            let text = random(&formulas, p, reversed);
-            let (book, findings, _) = load_text(&text);
-            // Nothing that is divided by a plain zero gets this far.
-            book.filter(|_| !has_errors(&findings)).map(|_| {
-                let before = Run::new(&text, "2021-12-31", &[("", &row(facts.0, reversed))]);
-                let after = Run::new(&text, "2022-12-31", &[("", &row(facts.1, reversed))]);
-                outcome(&before, &after, None, "a").expect("compared")
-            })
-        }).into();
-        if let (Some(Outcome::Compared(one)), Some(Outcome::Compared(other))) = (&found[0], &found[1]) {
-            prop_assert_eq!(one, other);
-        }
-    }
-
-    #[test]
-    fn equal_parts_make_equal_causes_and_no_part_makes_none(
-        before in values(), after in values(), factor in 1_i64..5,
-    ) {
-        // x and y are interchangeable; z is read and plays no part.
-        let formula = format!("(x * y * {factor} + x + y + 0 * z + z - z) * euro");
-        let text = two_formulas("x = { unit = \"1\" }\ny = { unit = \"1\" }\nz = { unit = \"1\" }", &formula, &formula);
-        let same = |[x, _, z]: [i64; 3]| row([x, x, z], false);
-        let found = two_years(&text, &same(before), &same(after));
-        let of = |name: &str| {
-            let cause = found.causes.iter().find(|cause| cause.changes.iter().any(|change| change.name == name));
-            cause.map(|cause| cause.exact[0].clone())
-        };
-        prop_assert_eq!(of("x"), of("y"));
-        prop_assert_eq!(of("z"), None);
-        let changed = found.without_effect.iter().any(|change| change.name == "z");
-        prop_assert_eq!(changed, before[2] != after[2]);
-    }
 }
