@@ -26,10 +26,10 @@ pub(crate) struct GateArgs {
     /// Folder to write the canonical tables to, as the rules leave them
     #[arg(long, value_name = "OUT")]
     pub(crate) out: Option<PathBuf>,
-    /// text, or json for programs
+    /// text, a page with the lines of each month, or json for programs
     #[arg(
         long,
-        value_name = "text|json",
+        value_name = "text|json|html",
         default_value = "text",
         hide_possible_values = true,
         hide_default_value = true
@@ -44,6 +44,8 @@ pub(crate) enum GateFormat {
     Text,
     /// For programs.
     Json,
+    /// A page with pictures.
+    Html,
 }
 
 /// What `attribute` takes.

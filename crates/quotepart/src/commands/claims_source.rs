@@ -254,6 +254,21 @@ pub(crate) fn shown(patients: i64, language: Language) -> String {
     }
 }
 
+/// Returns a count of patients, to the nearest ten: of groups that stand one inside the other the difference tells nothing then.
+pub(crate) fn about(patients: i64, language: Language) -> String {
+    let patients = u64::try_from(patients).unwrap_or(0);
+    match population::release::count(patients, population::release::FEWEST_SHOWN) {
+        population::release::Shown::Count(count) => {
+            let tens = count.saturating_add(5) / 10 * 10;
+            match language {
+                Language::French => format!("environ {tens}"),
+                Language::English => format!("about {tens}"),
+            }
+        }
+        population::release::Shown::Hidden => hidden(language),
+    }
+}
+
 /// Returns the words for a count that is not shown.
 pub(crate) fn hidden(language: Language) -> String {
     let fewest = population::release::FEWEST_SHOWN;

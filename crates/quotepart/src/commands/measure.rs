@@ -4,7 +4,7 @@ use claims::{Figure, MeasureLibrary};
 use population::{Measure, Period};
 use rulebook::{Language, text};
 
-use super::claims_source::{self, Source, failure, shown};
+use super::claims_source::{self, Source, failure};
 use crate::cli::{Context, MeasureArgs};
 use crate::failure::{Exit, Failure, Outcome};
 use crate::output::{self, Writing};
@@ -124,7 +124,7 @@ fn words(figures: &[(&Measure, Vec<Figure>)], is_partial: bool, language: Langua
             continue;
         };
         let figure = all.rounded(measure.kind).unwrap_or_else(|| claims_source::hidden(language));
-        let patients = shown(all.patients, language);
+        let patients = claims_source::about(all.patients, language);
         lines.push(match language {
             Language::French => format!("{title} : {figure} (patients : {patients} ; équipes : {teams})"),
             Language::English => format!("{title}: {figure} (patients: {patients}; teams: {teams})"),

@@ -196,12 +196,13 @@ fn two_runs_are_compared_and_show_no_small_count() {
     compared.ended(0);
     let found: serde_json::Value = serde_json::from_str(&compared.out).expect("JSON");
     // 1,557.503 a patient now, released as 1,557.50; of the second team 1,553.333… EUR: 4.166… for each of 15, 62.50 EUR.
-    let number = |value: &serde_json::Value| value.as_str().map(str::to_owned).unwrap_or(value.to_string());
-    assert_eq!(
-        (number(&found["before"]), number(&found["after"])),
-        ("250".to_owned(), "62.5".to_owned()),
-        "{found}"
-    );
+    let subject = &found["subject"];
+    assert_eq!((&subject["before"], &subject["after"]), (&"250.00".into(), &"62.50".into()), "{found}");
+    let causes: Vec<(&str, &str)> = (subject["causes"].as_array().expect("causes").iter())
+        .filter_map(|cause| Some((cause["changes"][0]["name"].as_str()?, cause["amount"].as_str()?)))
+        .collect();
+    // 20 EUR more were spent on each of 15, of which the floor swallows nothing; 7.50 EUR more were expected of each.
+    assert_eq!(causes, [("observee", "-275.00"), ("attendue", "87.50")], "{found}");
     let told = world.run_en("compare done later --subject t1").out;
     assert!(told.contains("Returns: from under 11 to under 11"), "{told}");
     let told = world.run_en("compare done later --subject t0").out;

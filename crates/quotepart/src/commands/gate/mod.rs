@@ -1,9 +1,11 @@
 //! `quotepart gate`: what is wrong in claims, counted, and corrected by declared rules or refused.
 
+mod page;
+
 use std::path::Path;
 
 use claims::{Found, Imported};
-use population::gate::{Gate, GateCheck, GateRule};
+use population::gate::{Gate, GateCheck, GateRule, GateSeverity};
 use population::{Mapping, Period};
 use rulebook::{Language, text};
 use serde::Serialize;
@@ -25,6 +27,20 @@ pub(super) struct Line {
     /// The count, or words instead of one that is not shown.
     count: String,
     words: String,
+    /// What is done about it; nothing is for what a source is only known for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remedy: Option<String>,
+    /// Whether somebody has to look.
+    is_grave: bool,
+}
+
+impl Line {
+    fn whole(&self) -> String {
+        match &self.remedy {
+            Some(remedy) => format!("{} → {remedy}\n", self.words),
+            None => format!("{}\n", self.words),
+        }
+    }
 }
 
 /// Runs the command.
@@ -59,7 +75,12 @@ pub(crate) fn run(context: &Context, args: &GateArgs) -> Outcome<Exit> {
             Language::French => "rien à signaler\n".to_owned(),
             Language::English => "nothing to report\n".to_owned(),
         },
-        GateFormat::Text => lines.iter().map(|line| format!("{}\n", line.words)).collect::<Vec<_>>().concat(),
+        GateFormat::Text => lines.iter().map(Line::whole).collect::<Vec<_>>().concat(),
+        GateFormat::Html => {
+            let months =
+                source.engine.lines_by_month(&source.opened, rules).map_err(|error| failure(&error))?;
+            page::page(&args.claims.folder, &lines, &months, context.language)?
+        }
     })?;
     Ok(Exit::Done)
 }
@@ -88,47 +109,9 @@ pub(super) fn lines(
     found: &[Found],
     language: Language,
 ) -> Vec<Line> {
-    let ours = |text: &population::Text| match language {
-        Language::French => text.fr.clone(),
-        Language::English => text.en.clone(),
-    };
     let mut lines = Vec::new();
     if let Some((mapping, imported)) = imported {
-        for (id, count) in &imported.traps {
-            let Some(check) = mapping.checks.iter().find(|check| check.id == *id) else { continue };
-            let count = shown_or_none(*count, language);
-            let words = ours(&check.words).replace("{count}", &count);
-            lines.push(Line { kind: "source", name: id.clone(), table: None, count, words });
-        }
-        lines.extend(apart(mapping, imported, language));
-        for table in &imported.tables {
-            for (refused, is_refused) in table
-                .refused
-                .iter()
-                .map(|one| (one, true))
-                .chain(table.emptied.iter().map(|one| (one, false)))
-            {
-                let count = shown(i64::try_from(refused.rows).unwrap_or(i64::MAX), language);
-                let (name, reason) = (&table.name, &refused.reason);
-                let words = match (language, is_refused) {
-                    (Language::French, true) => {
-                        format!("{name} : {count} lignes refusées à la lecture ({reason})")
-                    }
-                    (Language::English, true) => format!("{name}: {count} rows refused when read ({reason})"),
-                    (Language::French, false) => {
-                        format!("{name} : {count} cellules laissées vides ({reason})")
-                    }
-                    (Language::English, false) => format!("{name}: {count} cells left empty ({reason})"),
-                };
-                lines.push(Line {
-                    kind: "import",
-                    name: reason.clone(),
-                    table: Some(name.clone()),
-                    count,
-                    words,
-                });
-            }
-        }
+        lines.extend(of_source(mapping, imported, language));
     }
     for one in found {
         let Some(rule) = rules.rules.iter().find(|rule: &&GateRule| rule.id == one.rule) else { continue };
@@ -138,15 +121,71 @@ pub(super) fn lines(
         } else {
             shown(one.count, language)
         };
-        let words = ours(&rule.words).replace("{count}", &count).replace("{table}", &one.table);
-        let words = format!("{words} → {}", ours(&rule.remedy));
+        let words = ours(&rule.words, language).replace("{count}", &count).replace("{table}", &one.table);
         lines.push(Line {
             kind: "rule",
             name: one.rule.clone(),
             table: Some(one.table.clone()),
             count,
             words,
+            remedy: Some(ours(&rule.remedy, language)),
+            is_grave: rule.severity == GateSeverity::Error,
         });
+    }
+    lines
+}
+
+fn ours(text: &population::Text, language: Language) -> String {
+    match language {
+        Language::French => text.fr.clone(),
+        Language::English => text.en.clone(),
+    }
+}
+
+/// Returns what is known of a source, what was put aside and what could not be read.
+fn of_source(mapping: &Mapping, imported: &Imported, language: Language) -> Vec<Line> {
+    let mut lines = Vec::new();
+    for (id, count) in &imported.traps {
+        let Some(check) = mapping.checks.iter().find(|check| check.id == *id) else { continue };
+        let count = shown_or_none(*count, language);
+        let words = ours(&check.words, language).replace("{count}", &count);
+        lines.push(Line {
+            kind: "source",
+            name: id.clone(),
+            table: None,
+            count,
+            words,
+            remedy: None,
+            is_grave: false,
+        });
+    }
+    lines.extend(apart(mapping, imported, language));
+    for table in &imported.tables {
+        for (refused, is_refused) in
+            table.refused.iter().map(|one| (one, true)).chain(table.emptied.iter().map(|one| (one, false)))
+        {
+            let count = shown(i64::try_from(refused.rows).unwrap_or(i64::MAX), language);
+            let (name, reason) = (&table.name, &refused.reason);
+            let words = match (language, is_refused) {
+                (Language::French, true) => {
+                    format!("{name} : {count} lignes refusées à la lecture ({reason})")
+                }
+                (Language::English, true) => format!("{name}: {count} rows refused when read ({reason})"),
+                (Language::French, false) => {
+                    format!("{name} : {count} cellules laissées vides ({reason})")
+                }
+                (Language::English, false) => format!("{name}: {count} cells left empty ({reason})"),
+            };
+            lines.push(Line {
+                kind: "import",
+                name: reason.clone(),
+                table: Some(name.clone()),
+                count,
+                words,
+                remedy: None,
+                is_grave: false,
+            });
+        }
     }
     lines
 }
@@ -165,15 +204,26 @@ fn apart(mapping: &Mapping, imported: &Imported, language: Language) -> Vec<Line
             };
             let words = meaning.replace("{count}", &count);
             let (reason, table) = (one.reason.clone(), Some(name.clone()));
-            lines.push(Line { kind: "apart", name: reason, table, count, words });
+            lines.push(Line {
+                kind: "apart",
+                name: reason,
+                table,
+                count,
+                words,
+                remedy: None,
+                is_grave: false,
+            });
         }
     }
     lines
 }
 
+/// What stands for a count of none.
+const NONE: &str = "0";
+
 /// Returns a count that may be 0: nothing is said of anybody then.
 fn shown_or_none(count: i64, language: Language) -> String {
-    if count == 0 { "0".to_owned() } else { shown(count, language) }
+    if count == 0 { NONE.to_owned() } else { shown(count, language) }
 }
 
 fn years(words: &str) -> Outcome<Period> {
