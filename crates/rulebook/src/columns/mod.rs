@@ -20,7 +20,7 @@ use std::ops::ControlFlow;
 
 use crate::facts::Facts;
 use crate::interpret::order::Order;
-use crate::interpret::{Settlement, settle_with};
+use crate::interpret::{Ground, Settlement, settle_with};
 use crate::model::Dated;
 use crate::plan::Plan;
 use crate::{EntityId, ParameterId, in_order};
@@ -87,18 +87,21 @@ impl Engine {
         let vary = |index: usize| {
             variants[index].iter().fold(plan.clone(), |plan, (id, dated)| plan.with_parameter(*id, dated))
         };
-        let one_thread = Self { threads: 1, ..*self };
-        let settled = |index: usize| one_thread.settle(&vary(index), facts, false, excluded, &mut |_| {});
-        let Some(program) = compile(plan) else {
-            return in_order(variants.len(), self.threads, &settled, give);
-        };
-        let order = Order::new(plan.book, facts);
-        let shared = Shared::new(plan, facts, &order, &program, false, excluded);
-        let job = Job { plan, shared: &shared, ground: None };
-        let chunks = job.chunks(self.chunk_rows);
         let mut varied: Vec<ParameterId> = variants.iter().flatten().map(|(id, _)| *id).collect();
         varied.sort_unstable();
         varied.dedup();
+        let order = Order::new(plan.book, facts);
+        let Some(program) = compile(plan) else {
+            let ground = Ground::new(plan, facts, &order, excluded, &varied);
+            let settled = |index: usize| match &ground {
+                Some(ground) => ground.settle(&vary(index), facts, &order, excluded),
+                None => settle_with(&vary(index), facts, false, excluded, &mut |_| {}),
+            };
+            return in_order(variants.len(), self.threads, &settled, give);
+        };
+        let shared = Shared::new(plan, facts, &order, &program, false, excluded);
+        let job = Job { plan, shared: &shared, ground: None };
+        let chunks = job.chunks(self.chunk_rows);
         let rows: usize = (0..plan.book.entities.len()).map(|index| order.len(EntityId(index))).sum();
         // Beyond, all is computed anew for each plan: it would not stay near the processor anyway.
         let ground = (rows.saturating_mul(program.steps.len()) <= GROUND_CELLS_MAX)

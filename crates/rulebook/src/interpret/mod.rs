@@ -4,6 +4,7 @@
 
 mod allocate;
 mod evaluate;
+mod ground;
 mod lookup;
 pub(crate) mod order;
 mod results;
@@ -22,6 +23,8 @@ use crate::{AllocationId, EntityId, RuleId, Text, Value};
 use allocate::Outcome;
 use order::{Order, Spot};
 use trace::Recorder;
+
+pub(crate) use ground::Ground;
 
 pub use results::{Block, EntityResults, Values};
 pub use settle::{Settlement, compute, settle, settle_with};
@@ -53,6 +56,10 @@ pub(crate) struct Interpreter<'a> {
     current: Option<Reference>,
     /// Records what is read, when somebody wants an explanation.
     recorder: Option<Recorder>,
+    /// What another plan has computed that holds for this one as well.
+    ground: Option<&'a Ground>,
+    /// Whether the family at hand is the one that it was computed for.
+    on_ground: bool,
 }
 
 impl<'a> Interpreter<'a> {
@@ -69,6 +76,8 @@ impl<'a> Interpreter<'a> {
             refusals: Vec::new(),
             current: None,
             recorder: None,
+            ground: None,
+            on_ground: false,
         }
     }
 
@@ -93,6 +102,12 @@ impl<'a> Interpreter<'a> {
         }
         self.allocations.clear();
         self.refusals.clear();
+        self.on_ground = self.ground.is_some_and(|ground| ground.skipped == self.skipped);
+    }
+
+    /// Returns what was computed for another plan, where this one can be no different.
+    fn ground(&self) -> Option<&'a Ground> {
+        self.ground.filter(|_| self.on_ground)
     }
 
     fn refuse(&self, spot: Spot, reason: Reason, about: &str, message: Text) -> Stop {
@@ -115,6 +130,9 @@ impl<'a> Interpreter<'a> {
         if let Some(known) = self.rules[id.0].get(slot).cloned().flatten() {
             self.recall(Reference::Rule(id), spot);
             return known;
+        }
+        if let Some(known) = self.ground().and_then(|ground| ground.value(id, slot)) {
+            return Ok(known.clone());
         }
         let result = self.compute(id, spot);
         if let Some(memo) = self.rules[id.0].get_mut(slot) {

@@ -132,25 +132,34 @@ pub fn settle_with(
     excluded: &[String],
     progress: &mut dyn FnMut(usize),
 ) -> Settlement {
+    let order = Order::new(plan.book, facts);
+    settle_by(&mut Interpreter::new(plan, facts, &order, official), excluded, progress)
+}
+
+/// Settles every subject by an interpreter.
+pub(super) fn settle_by(
+    interpreter: &mut Interpreter<'_>,
+    excluded: &[String],
+    progress: &mut dyn FnMut(usize),
+) -> Settlement {
+    let Interpreter { plan, facts, order, .. } = *interpreter;
     let book = plan.book;
-    let order = Order::new(book, facts);
-    let mut interpreter = Interpreter::new(plan, facts, &order, official);
     let mut settlement = Settlement::begin(plan, facts);
     let programme = book.entities[book.subject.0].parent;
     match programme.filter(|_| plan.over_all_subjects) {
         Some(programme) => {
             let root = Spot { entity: programme, position: 0 };
             if order.len(programme) > 0 {
-                together(&mut interpreter, root, excluded, &mut settlement);
+                together(interpreter, root, excluded, &mut settlement);
             }
             progress(settlement.subjects);
         }
-        None if !settlement.programme(&mut interpreter, excluded) => progress(settlement.subjects),
+        None if !settlement.programme(interpreter, excluded) => progress(settlement.subjects),
         None => {
             for position in 0..order.len(book.subject) {
                 let root = Spot { entity: book.subject, position };
-                if !is_excluded(&interpreter, root, excluded) {
-                    family(&mut interpreter, root, &mut settlement);
+                if !is_excluded(interpreter, root, excluded) {
+                    family(interpreter, root, &mut settlement);
                 }
                 progress(position + 1);
             }
@@ -272,7 +281,8 @@ fn attempt(interpreter: &mut Interpreter<'_>, root: Spot) -> Result<FamilyValues
     order.extend((0..book.entities.len()).map(EntityId).filter(|entity| *entity != subject));
     let mut stops: Vec<Stop> = Vec::new();
     let mut values = Vec::new();
-    for entity in &order {
+    let admitted = interpreter.ground().is_some_and(|ground| ground.admits);
+    for entity in order.iter().filter(|_| !admitted) {
         for spot in spots(interpreter, root, *entity) {
             if let Err(stop) = admit(interpreter, spot) {
                 stops.push(stop);

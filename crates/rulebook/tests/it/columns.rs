@@ -120,6 +120,13 @@ fn plans_that_vary_by_parameters() {
     let book = project("fpmt");
     let files = [("demo/medecins.csv", None), ("demo/patients.csv", Some("patient"))];
     check_variants(&book, &facts(&book, &files, &[]), "2026-12-31");
+    // Its subjects are read together: the interpreter keeps what no varied parameter reaches.
+    let book = project("ipep");
+    let files = [("demo/ipep-groupements.csv", None), ("demo/ipep-indicateurs.csv", Some("indicateur"))];
+    let facts = facts(&book, &files, &[]);
+    for at in ["2019-12-31", "2020-12-31", "2023-12-31"] {
+        check_variants(&book, &facts, at);
+    }
 }
 
 /// Gives the facts that a case leaves out a plain value: a settlement wants all of them.
