@@ -1,6 +1,7 @@
 //! Aggregates over columns: the rows below each row stand together.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::numbers::{Cells, Denominator, Numbers, TooLarge};
 use super::register::{Bad, Column, Filled};
@@ -79,7 +80,7 @@ impl<T: Whole> Members<'_, T> {
             })?;
             counts.push(count);
         }
-        column(counts, T::ONE)
+        Numbers::new(Cells::Each(Arc::new(counts)), Denominator::Same(T::ONE))
     }
 
     fn sums(&self, numbers: &Numbers<T>, bad: &mut Bad) -> Result<Numbers<T>, TooLarge> {
@@ -94,7 +95,7 @@ impl<T: Whole> Members<'_, T> {
             })?;
             sums.push(sum);
         }
-        column(sums, below)
+        Numbers::new(Cells::Each(Arc::new(sums)), Denominator::Same(below))
     }
 
     fn extremes(
@@ -128,18 +129,6 @@ impl<T: Whole> Members<'_, T> {
             above.push(numerator);
             below.push(denominator);
         }
-        Ok(Numbers {
-            numerators: Cells::Each(above),
-            denominator: Denominator::Each(below, top),
-            bound: numbers.bound,
-        })
+        Numbers::new(Cells::Each(Arc::new(above)), Denominator::Each(Arc::new(below), top))
     }
-}
-
-fn column<T: Whole>(numerators: Vec<T>, denominator: T) -> Result<Numbers<T>, TooLarge> {
-    let mut bound = T::ZERO;
-    for value in &numerators {
-        bound = bound.max(value.size().ok_or(TooLarge)?);
-    }
-    Ok(Numbers { numerators: Cells::Each(numerators), denominator: Denominator::Same(denominator), bound })
 }

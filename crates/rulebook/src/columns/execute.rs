@@ -1,13 +1,15 @@
 //! Runs a program over one chunk of rows.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::aggregate::aggregate;
-use super::load::{FactRows, bound_of, input};
-use super::numbers::{Cells, Denominator, Numbers, TooLarge};
+use super::load::{FactRows, input};
+use super::numbers::{Cells, Denominator, Numbers, TooLarge, map, zip};
 use super::program::{Op, Register, Step};
 use super::register::{Bad, Column, Filled, compare};
-use super::select::{Choice, choice, select};
+use super::select::{self, Choice, choice, pick, select};
+use super::span::Span;
 use super::tables::TableColumns;
 use super::whole::Whole;
 use crate::EntityId;
@@ -75,10 +77,10 @@ impl<T: Whole> Machine<'_, T> {
                 let value = self.plan.parameter(*id).filter(vouched).and_then(|dated| dated.value.as_ref());
                 value.map_or_else(|| Ok(Filled::bad()), Filled::constant)
             }
-            Op::Sum(terms) => {
-                Self::fold(terms, registers, Numbers::zero(), |total, minus, term| total.plus(term, minus))
-            }
-            Op::Product(factors) => Self::product(factors, registers, rows),
+            Op::Sum(terms) => combine(terms, registers, |terms, _| Numbers::sum(terms)),
+            Op::Product(factors) => combine(factors, registers, |factors, bad| {
+                Numbers::product(factors, |row| bad.mark(row, rows))
+            }),
             Op::Compare(comparison, a, b) => {
                 let (a, b) = (read(*a), read(*b));
                 let bad = a.bad.or(&b.bad);
@@ -91,9 +93,7 @@ impl<T: Whole> Machine<'_, T> {
                 let x = read(*x);
                 let cells = match &x.column {
                     Column::Bools(Cells::Same(truth)) => Cells::Same(!truth),
-                    Column::Bools(Cells::Each(truths)) => {
-                        Cells::Each(truths.iter().map(|truth| !truth).collect())
-                    }
+                    Column::Bools(Cells::Each(truths)) => truths.iter().map(|truth| !truth).collect(),
                     _ => Cells::Same(false),
                 };
                 Ok(Filled { column: Column::Bools(cells), bad: x.bad.clone() })
@@ -133,66 +133,6 @@ impl<T: Whole> Machine<'_, T> {
         }
     }
 
-    /// Combines the numbers of several registers from left to right.
-    fn fold(
-        parts: &[(bool, Register)],
-        registers: &Registers<'_, T>,
-        start: Numbers<T>,
-        apply: impl Fn(&Numbers<T>, bool, &Numbers<T>) -> Result<Numbers<T>, TooLarge>,
-    ) -> Result<Filled<T>, TooLarge> {
-        let mut total = start;
-        let mut bad = Bad::None;
-        for (sign, part) in parts {
-            let part = &registers[*part];
-            bad = bad.or(&part.bad);
-            match part.numbers() {
-                Some(numbers) if bad != Bad::All => total = apply(&total, *sign, numbers)?,
-                _ => return Ok(Filled::bad()),
-            }
-        }
-        Ok(Filled { column: Column::Numbers(total), bad })
-    }
-
-    fn product(
-        factors: &[(bool, Register)],
-        registers: &Registers<'_, T>,
-        rows: usize,
-    ) -> Result<Filled<T>, TooLarge> {
-        // What is the same for all rows is multiplied first, so that the columns are touched less often.
-        let mut bad = Bad::None;
-        let mut fixed = Numbers::same(T::ONE, T::ONE)?;
-        let mut column: Option<Numbers<T>> = None;
-        for (divides, register) in factors {
-            let factor = &registers[*register];
-            bad = bad.or(&factor.bad);
-            let Some(numbers) = factor.numbers().filter(|_| bad != Bad::All) else {
-                return Ok(Filled::bad());
-            };
-            let inverse;
-            let numbers = if *divides {
-                inverse = numbers.inverse(|row| bad.mark(row, rows))?;
-                &inverse
-            } else {
-                numbers
-            };
-            let single =
-                matches!((&numbers.numerators, &numbers.denominator), (Cells::Same(_), Denominator::Same(_)));
-            if single {
-                fixed = fixed.times(numbers)?;
-            } else {
-                column = Some(match column {
-                    Some(column) => column.times(numbers)?,
-                    None => numbers.clone(),
-                });
-            }
-        }
-        let product = match column {
-            Some(column) => column.times(&fixed)?,
-            None => fixed,
-        };
-        Ok(Filled { column: Column::Numbers(product), bad })
-    }
-
     /// Returns, for each row of a level, the rows below it inside the chunk.
     fn groups(&self, level: EntityId, over: EntityId, ranges: &Ranges) -> Vec<Range<usize>> {
         let start = ranges[over.0].start;
@@ -210,11 +150,10 @@ impl<T: Whole> Machine<'_, T> {
         let Column::Dates(cells) = &day.column else { return Filled::bad() };
         let (last, days) = (i64::from(day_number(self.plan.period.last)), self.plan.period.days());
         let left = |day: i32| T::of_i64((last - i64::from(day) + 1).clamp(0, days));
-        let numerators = match cells {
-            Cells::Same(day) => Cells::Same(left(*day)),
-            Cells::Each(all) => Cells::Each(all.iter().map(|day| left(*day)).collect()),
-        };
-        over_days(numerators, days, day.bad.clone())
+        let span = Span { low: T::ZERO, high: T::of_i64(days) };
+        let denominator = Denominator::Same(T::of_i64(days));
+        let numbers = Numbers { numerators: map(cells, left), denominator, span };
+        Filled { column: Column::Numbers(numbers), bad: day.bad.clone() }
     }
 
     fn repeat(&self, above: &Filled<T>, from: EntityId, level: EntityId, ranges: &Ranges) -> Filled<T> {
@@ -236,10 +175,10 @@ impl<T: Whole> Machine<'_, T> {
                 denominator: match &numbers.denominator {
                     Denominator::Same(value) => Denominator::Same(*value),
                     Denominator::Each(values, top) => {
-                        Denominator::Each(parents.iter().map(|parent| values[*parent]).collect(), *top)
+                        Denominator::each(parents.iter().map(|parent| values[*parent]), *top)
                     }
                 },
-                bound: numbers.bound,
+                span: numbers.span,
             }),
             Column::Bools(cells) => Column::Bools(gather(cells, &parents)),
             Column::Dates(cells) => Column::Dates(gather(cells, &parents)),
@@ -249,10 +188,30 @@ impl<T: Whole> Machine<'_, T> {
     }
 }
 
+/// Combines the numbers of several registers, each with its sign; a row without value in one of them has none.
+fn combine<T: Whole>(
+    parts: &[(bool, Register)],
+    registers: &Registers<'_, T>,
+    apply: impl Fn(&[(bool, &Numbers<T>)], &mut Bad) -> Result<Numbers<T>, TooLarge>,
+) -> Result<Filled<T>, TooLarge> {
+    let mut bad = Bad::None;
+    let mut numbers = Vec::with_capacity(parts.len());
+    for (sign, part) in parts {
+        let part = &registers[*part];
+        bad = bad.or(&part.bad);
+        match part.numbers() {
+            Some(part) if bad != Bad::All => numbers.push((*sign, part)),
+            _ => return Ok(Filled::bad()),
+        }
+    }
+    let combined = apply(&numbers, &mut bad)?;
+    Ok(if bad == Bad::All { Filled::bad() } else { Filled { column: Column::Numbers(combined), bad } })
+}
+
 fn gather<V: Copy>(cells: &Cells<V>, from: &[usize]) -> Cells<V> {
     match cells {
         Cells::Same(value) => Cells::Same(*value),
-        Cells::Each(values) => Cells::Each(from.iter().map(|row| values[*row]).collect()),
+        Cells::Each(values) => from.iter().map(|row| values[*row]).collect(),
     }
 }
 
@@ -275,14 +234,14 @@ fn until<T: Whole>(list: &[Register], registers: &Registers<'_, T>, stop: bool, 
             match &item.column {
                 Column::Bools(Cells::Same(truth)) if *truth == stop => result.fill(stop),
                 Column::Bools(Cells::Each(truths)) => {
-                    for (result, truth) in result.iter_mut().zip(truths) {
+                    for (result, truth) in result.iter_mut().zip(truths.iter()) {
                         *result = if stop { *result || *truth } else { *result && *truth };
                     }
                 }
                 _ => {}
             }
         }
-        return Filled::good(Column::Bools(Cells::Each(result)));
+        return Filled::good(Column::Bools(Cells::Each(Arc::new(result))));
     }
     // Item by item, over the rows that none before has decided.
     let mut marks = vec![false; rows];
@@ -310,7 +269,7 @@ fn until<T: Whole>(list: &[Register], registers: &Registers<'_, T>, stop: bool, 
             _ => {}
         }
     }
-    Filled { column: Column::Bools(Cells::Each(result)), bad: Bad::of(marks) }
+    Filled { column: Column::Bools(Cells::Each(Arc::new(result))), bad: Bad::of(marks) }
 }
 
 fn case<T: Whole>(
@@ -338,6 +297,11 @@ fn case<T: Whole>(
     if conditions.is_empty() {
         return last.clone();
     }
+    if let ([Filled { column: Column::Bools(Cells::Each(truths)), bad: Bad::None }], [then]) =
+        (conditions.as_slice(), sources.as_slice())
+    {
+        return pick(truths, then, last);
+    }
     sources.push(last);
     let undecided = choice(sources.len());
     let choices = first_true(&conditions, undecided, rows);
@@ -360,7 +324,7 @@ fn first_true<T: Whole>(conditions: &[&Filled<T>], undecided: Choice, rows: usiz
                 Cells::Same(true) => choices.fill(index),
                 Cells::Same(false) => {}
                 Cells::Each(truths) => {
-                    for (choice, truth) in choices.iter_mut().zip(truths) {
+                    for (choice, truth) in choices.iter_mut().zip(truths.iter()) {
                         *choice = if *truth { index } else { *choice };
                     }
                 }
@@ -386,6 +350,17 @@ fn extreme<T: Whole>(
     rows: usize,
 ) -> Result<Filled<T>, TooLarge> {
     let items: Vec<&Filled<T>> = of.iter().map(|register| &registers[*register]).collect();
+    let numbers: Option<Vec<&Numbers<T>>> = items.iter().map(|item| item.numbers()).collect();
+    if let Some(numbers) = numbers
+        && let Some(best) = select::extreme(&numbers, greatest)
+    {
+        let bad = items.iter().fold(Bad::None, |bad, item| bad.or(&item.bad));
+        return Ok(if bad == Bad::All {
+            Filled::bad()
+        } else {
+            Filled { column: Column::Numbers(best), bad }
+        });
+    }
     let mut best: Option<Filled<T>> = None;
     for item in items {
         best = Some(match best {
@@ -431,29 +406,9 @@ fn better<T: Whole>(
 fn days_between<T: Whole>(a: &Filled<T>, b: &Filled<T>, bad: Bad) -> Filled<T> {
     let (Column::Dates(from), Column::Dates(to)) = (&a.column, &b.column) else { return Filled::bad() };
     let days = |from: i32, to: i32| T::of_i64(i64::from(to) - i64::from(from));
-    let numerators = match (from, to) {
-        (Cells::Same(from), Cells::Same(to)) => Cells::Same(days(*from, *to)),
-        (Cells::Same(from), Cells::Each(to)) => Cells::Each(to.iter().map(|to| days(*from, *to)).collect()),
-        (Cells::Each(from), Cells::Same(to)) => {
-            Cells::Each(from.iter().map(|from| days(*from, *to)).collect())
-        }
-        (Cells::Each(from), Cells::Each(to)) => {
-            Cells::Each(from.iter().zip(to).map(|(from, to)| days(*from, *to)).collect())
-        }
-    };
-    over_days(numerators, 1, bad)
-}
-
-/// Puts numbers of days, which always fit, over a number of days.
-fn over_days<T: Whole>(numerators: Cells<T>, denominator: i64, bad: Bad) -> Filled<T> {
-    let bound = match &numerators {
-        Cells::Same(value) => value.size(),
-        Cells::Each(values) => bound_of(values),
-    };
-    let numbers = Numbers {
-        numerators,
-        denominator: Denominator::Same(T::of_i64(denominator)),
-        bound: bound.unwrap_or(T::ZERO),
-    };
-    Filled { column: Column::Numbers(numbers), bad }
+    // Dates are counted on 32 bits: their differences always fit.
+    match Numbers::new(zip(from, to, days), Denominator::Same(T::ONE)) {
+        Ok(numbers) => Filled { column: Column::Numbers(numbers), bad },
+        Err(TooLarge) => Filled::bad(),
+    }
 }

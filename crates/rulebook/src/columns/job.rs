@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 use super::execute::{Machine, Ranges};
 use super::mixed::{Base, Chunk, Runner, Sized};
 use super::numbers::{Cells, TooLarge};
-use super::program::Program;
+use super::program::{Program, Register};
 use super::register::{Bad, Kept};
 use super::tables::TableColumns;
 use crate::facts::{Cells as Given, Facts};
@@ -28,20 +28,26 @@ fn bad_rows(plan: &Plan<'_>, facts: &Facts) -> Vec<Vec<usize>> {
     bad
 }
 
-/// Finds the required facts of each entity that some row lacks.
-fn lacking<'a>(plan: &Plan<'_>, facts: &'a Facts) -> Vec<Vec<Option<&'a Given>>> {
-    let mut lacking = vec![Vec::new(); plan.book.entities.len()];
+/// A fact that every row must have.
+struct Required<'a> {
+    /// None where no row has it.
+    cells: Option<&'a Given>,
+    /// Where it is loaded, when something reads it.
+    register: Option<Register>,
+}
+
+/// Finds the required facts of each entity.
+fn required<'a>(plan: &Plan<'_>, facts: &'a Facts, program: &Program) -> Vec<Vec<Required<'a>>> {
+    let mut required: Vec<Vec<Required<'a>>> = Vec::new();
+    required.resize_with(plan.book.entities.len(), Vec::new);
     for (index, input) in plan.book.inputs.iter().enumerate() {
         let id = InputId(index);
-        if input.default.is_some() || !plan.has_input(id) {
-            continue;
-        }
-        let cells = facts.rows(input.of).column(id).map(|column| &column.cells);
-        if cells.is_none_or(|cells| (0..cells.len()).any(|row| cells.is_absent(row))) {
-            lacking[input.of.0].push(cells);
+        if input.default.is_none() && plan.has_input(id) {
+            let cells = facts.rows(input.of).column(id).map(|column| &column.cells);
+            required[input.of.0].push(Required { cells, register: program.input(id) });
         }
     }
-    lacking
+    required
 }
 
 /// What all plans of one rulebook share that differ in the values of parameters alone.
@@ -52,8 +58,8 @@ pub(super) struct Shared<'a> {
     official: bool,
     excluded: &'a [String],
     bad_rows: Vec<Vec<usize>>,
-    /// The required facts of each entity that some row lacks: a column of cells, or none when all lack it.
-    lacking: Vec<Vec<Option<&'a Given>>>,
+    /// The required facts of each entity.
+    required: Vec<Vec<Required<'a>>>,
     narrow: Option<TableColumns<i64>>,
     wide: Option<TableColumns<i128>>,
     outgrown: Vec<AtomicBool>,
@@ -75,7 +81,7 @@ impl<'a> Shared<'a> {
             official,
             excluded,
             bad_rows: bad_rows(plan, facts),
-            lacking: lacking(plan, facts),
+            required: required(plan, facts, program),
             narrow: TableColumns::new(plan, official).ok(),
             wide: TableColumns::new(plan, official).ok(),
             outgrown: program.steps.iter().map(|_| AtomicBool::new(false)).collect(),
@@ -108,6 +114,10 @@ impl<'a> Job<'a> {
             .map(EntityId)
             .filter(|entity| *entity != subject && self.plan.book.is_under(*entity, subject))
             .collect();
+        if below.is_empty() {
+            let size = chunk_rows.max(1);
+            return (0..total).step_by(size).map(|start| start..(start + size).min(total)).collect();
+        }
         let mut chunks = Vec::new();
         let mut start = 0;
         let mut rows = 0;
@@ -250,6 +260,10 @@ impl<'a> Job<'a> {
         let chunk = ranges[subject.0].clone();
         let mut settlement = self.empty();
         let mut interpreter = None;
+        if self.shared.excluded.is_empty() && !doubtful.contains(&true) {
+            self.families(&mut settlement, ranges, registers, chunk, &mut interpreter);
+            return settlement;
+        }
         let mut start = chunk.start;
         for (index, position) in chunk.clone().enumerate() {
             if !doubtful[index] && !self.is_excluded(position) {
@@ -300,12 +314,12 @@ impl<'a> Job<'a> {
                 match register.truths() {
                     Some(Cells::Same(true)) => {}
                     Some(Cells::Each(truths)) => {
-                        marks.iter_mut().zip(truths).for_each(|(mark, truth)| *mark |= !truth);
+                        marks.iter_mut().zip(truths.iter()).for_each(|(mark, truth)| *mark |= !truth);
                     }
                     Some(Cells::Same(false)) | None => marks.fill(true),
                 }
             }
-            self.mark_unread(entity, range, &mut marks);
+            self.mark_unread(registers, entity, range, &mut marks);
             for (index, _) in marks.iter().enumerate().filter(|(_, mark)| **mark) {
                 let spot = Spot { entity, position: range.start + index };
                 match self.shared.order.climb(book, spot, subject) {
@@ -319,11 +333,17 @@ impl<'a> Job<'a> {
     }
 
     /// Marks rows that could not be read or lack a required fact.
-    fn mark_unread(&self, entity: EntityId, range: &Range<usize>, marks: &mut [bool]) {
-        for cells in &self.shared.lacking[entity.0] {
-            match cells {
-                None => marks.fill(true),
-                Some(cells) => {
+    fn mark_unread(&self, registers: &Chunk<'_>, entity: EntityId, range: &Range<usize>, marks: &mut [bool]) {
+        let together = self.shared.order.together(entity, range);
+        for required in &self.shared.required[entity.0] {
+            // Most often it was loaded, and was there in every row.
+            if required.register.is_some_and(|register| registers.is_complete(register)) {
+                continue;
+            }
+            match (required.cells, &together) {
+                (None, _) => marks.fill(true),
+                (Some(cells), Some(rows)) if cells.are_present(rows.clone()) => {}
+                (Some(cells), _) => {
                     for (mark, position) in marks.iter_mut().zip(range.clone()) {
                         *mark |= cells.is_absent(self.shared.order.row(Spot { entity, position }));
                     }

@@ -1,9 +1,12 @@
 //! Takes the facts of a chunk out of their columns.
 
+use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::numbers::{Cells, Denominator, Numbers, TooLarge};
 use super::register::{Bad, Column, Filled, whole_parts};
+use super::span::Span;
 use super::whole::Whole;
 use crate::book::DefaultValue;
 use crate::facts::numbers::{NumberCell, NumberCells};
@@ -22,14 +25,14 @@ pub(super) enum FactRows {
 
 impl FactRows {
     pub(super) fn new(order: &Order, entity: EntityId, positions: &Range<usize>) -> Self {
-        let rows: Vec<usize> =
-            positions.clone().map(|position| order.row(Spot { entity, position })).collect();
-        match (rows.first(), rows.last()) {
-            (Some(first), Some(_)) if rows.iter().enumerate().all(|(index, row)| *row == first + index) => {
-                Self::Together(*first..first + rows.len())
-            }
-            _ => Self::Scattered(rows),
-        }
+        order.together(entity, positions).map_or_else(
+            || {
+                Self::Scattered(
+                    positions.clone().map(|position| order.row(Spot { entity, position })).collect(),
+                )
+            },
+            Self::Together,
+        )
     }
 
     pub(super) fn len(&self) -> usize {
@@ -46,10 +49,10 @@ impl FactRows {
         }
     }
 
-    fn take<V: Copy>(&self, from: &[V]) -> Vec<V> {
+    fn take<'a, V: Copy>(&self, from: &'a [V]) -> Cow<'a, [V]> {
         match self {
-            Self::Together(range) => from[range.clone()].to_vec(),
-            Self::Scattered(rows) => rows.iter().map(|row| from[*row]).collect(),
+            Self::Together(range) => Cow::Borrowed(&from[range.clone()]),
+            Self::Scattered(rows) => Cow::Owned(rows.iter().map(|row| from[*row]).collect()),
         }
     }
 }
@@ -104,7 +107,12 @@ pub(super) fn input<T: Whole>(
                 }
                 _ => Vec::new(),
             };
+            let all_known = in_force.iter().all(|known| *known);
+            let count = u32::try_from(in_force.len()).unwrap_or(u32::MAX);
             let known = |index: u32| {
+                if all_known {
+                    return index < count;
+                }
                 usize::try_from(index).ok().and_then(|index| in_force.get(index)).is_some_and(|known| *known)
             };
             Column::Enums(plain(&rows.take(cells), default, 0, &mut missing, known))
@@ -121,13 +129,17 @@ fn plain<V: Copy>(
     missing: &mut impl FnMut(usize),
     known: impl Fn(V) -> bool,
 ) -> Cells<V> {
+    // Most often none is missing: to see that first is a loop without branches.
+    if cells.iter().fold(true, |are, cell| are & cell.is_some_and(&known)) {
+        return cells.iter().map(|cell| cell.unwrap_or(filler)).collect();
+    }
     let taken = cells.iter().enumerate().map(|(index, cell)| {
         cell.or(default).filter(|value| known(*value)).unwrap_or_else(|| {
             missing(index);
             filler
         })
     });
-    Cells::Each(taken.collect())
+    taken.collect()
 }
 
 fn numbers<T: Whole>(
@@ -138,8 +150,10 @@ fn numbers<T: Whole>(
 ) -> Result<Numbers<T>, TooLarge> {
     let (numerators, denominator) = cells.numerators();
     let taken = rows.take(numerators);
-    if NumberCells::are_numerators(&taken) {
-        return over(taken.into_iter().map(T::of_i64).collect(), T::of_i64(denominator));
+    if let Some(span) = NumberCells::span(&taken) {
+        let span = Span { low: T::of_i64(span.0), high: T::of_i64(span.1) };
+        let numerators = taken.iter().map(|numerator| T::of_i64(*numerator)).collect();
+        return Ok(Numbers { numerators, denominator: Denominator::Same(T::of_i64(denominator)), span });
     }
     // Some are absent or of another form: all are brought over what their denominators have in common.
     let denominator = T::of_i64(denominator);
@@ -163,20 +177,6 @@ fn numbers<T: Whole>(
     let scaled = parts.into_iter().map(|(above, below)| {
         if below == common { Some(above) } else { above.times(common.quotient(below).0) }
     });
-    over(scaled.collect::<Option<_>>().ok_or(TooLarge)?, common)
-}
-
-fn over<T: Whole>(numerators: Vec<T>, denominator: T) -> Result<Numbers<T>, TooLarge> {
-    let bound = bound_of(&numerators).ok_or(TooLarge)?;
-    Ok(Numbers { numerators: Cells::Each(numerators), denominator: Denominator::Same(denominator), bound })
-}
-
-/// Returns the size of the largest; none when a size does not fit.
-pub(super) fn bound_of<T: Whole>(numerators: &[T]) -> Option<T> {
-    let (mut low, mut high) = (T::ZERO, T::ZERO);
-    for numerator in numerators {
-        low = low.min(*numerator);
-        high = high.max(*numerator);
-    }
-    Some(low.size()?.max(high))
+    let scaled = scaled.collect::<Option<Vec<T>>>().ok_or(TooLarge)?;
+    Numbers::new(Cells::Each(Arc::new(scaled)), Denominator::Same(common))
 }

@@ -4,6 +4,7 @@
 //! there, as it does once it is rounded. A chunk in which even 128 bits are too few is the interpreter's.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::execute::{Machine, Ranges, Registers};
@@ -11,6 +12,8 @@ use super::load::FactRows;
 use super::numbers::{Cells, Denominator, Numbers, TooLarge};
 use super::program::{Program, Register, Step};
 use super::register::{Bad, Column, Filled, Kept};
+use super::span::Span;
+use super::whole::Whole;
 use crate::EntityId;
 use crate::interpret::Values;
 
@@ -23,6 +26,8 @@ pub(super) enum Sized {
 /// The registers of a chunk.
 pub(super) struct Chunk<'b> {
     own: Vec<Sized>,
+    /// Which of them had a value in every row, those that are empty again included.
+    complete: Vec<bool>,
     base: Option<Base<'b>>,
 }
 
@@ -45,11 +50,11 @@ pub(super) struct Runner<'a> {
 impl Runner<'_> {
     /// Fills every register of a chunk; those that are read no more are empty again.
     pub(super) fn run(&self, ranges: &Ranges) -> Result<Chunk<'static>, TooLarge> {
-        let mut chunk = Chunk { own: Vec::with_capacity(self.program.steps.len()), base: None };
+        let mut chunk = Chunk::new(self.program, None);
         let rows = self.fact_rows(ranges);
         for (index, step) in self.program.steps.iter().enumerate() {
             let filled = self.fill(index, step, ranges, &rows, &chunk)?;
-            chunk.own.push(filled);
+            chunk.push(filled);
             for register in &step.frees {
                 chunk.own[*register] = Sized::Narrow(Filled::bad());
             }
@@ -59,18 +64,18 @@ impl Runner<'_> {
 
     /// Fills every register of a chunk and keeps them all, so that others can be varied upon them.
     pub(super) fn run_keeping(&self, ranges: &Ranges) -> Result<Vec<Sized>, TooLarge> {
-        let mut chunk = Chunk { own: Vec::with_capacity(self.program.steps.len()), base: None };
+        let mut chunk = Chunk::new(self.program, None);
         let rows = self.fact_rows(ranges);
         for (index, step) in self.program.steps.iter().enumerate() {
             let filled = self.fill(index, step, ranges, &rows, &chunk)?;
-            chunk.own.push(filled);
+            chunk.push(filled);
         }
         Ok(chunk.own)
     }
 
     /// Fills the registers of a chunk that vary; the others are those of `base`.
     pub(super) fn run_upon<'b>(&self, ranges: &Ranges, base: Base<'b>) -> Result<Chunk<'b>, TooLarge> {
-        let mut chunk = Chunk { own: Vec::with_capacity(self.program.steps.len()), base: Some(base) };
+        let mut chunk = Chunk::new(self.program, Some(base));
         let rows = self.fact_rows(ranges);
         for (index, (step, varies)) in self.program.steps.iter().zip(base.varies).enumerate() {
             let filled = if *varies {
@@ -78,7 +83,7 @@ impl Runner<'_> {
             } else {
                 Sized::Narrow(Filled::bad())
             };
-            chunk.own.push(filled);
+            chunk.push(filled);
         }
         Ok(chunk)
     }
@@ -129,7 +134,25 @@ impl Runner<'_> {
     }
 }
 
-impl Chunk<'_> {
+impl<'b> Chunk<'b> {
+    fn new(program: &Program, base: Option<Base<'b>>) -> Self {
+        let steps = program.steps.len();
+        Self { own: Vec::with_capacity(steps), complete: Vec::with_capacity(steps), base }
+    }
+
+    fn push(&mut self, filled: Sized) {
+        self.complete.push(*filled.bad() == Bad::None);
+        self.own.push(filled);
+    }
+
+    /// Returns whether a register had a value in every row.
+    pub(super) fn is_complete(&self, register: Register) -> bool {
+        match &self.base {
+            Some(base) if !base.varies[register] => *base.registers[register].bad() == Bad::None,
+            _ => self.complete[register],
+        }
+    }
+
     /// Returns a register, of its own or of the base.
     pub(super) fn register(&self, register: Register) -> &Sized {
         match &self.base {
@@ -198,22 +221,22 @@ impl<T: Copy> Filled<T> {
 
 impl<T: Copy> Numbers<T> {
     /// Returns the same numbers in integers of another size; none when the largest does not fit.
-    fn resized<U: Copy>(&self, number: &impl Fn(T) -> Option<U>) -> Option<Numbers<U>> {
-        // The bounds are looked at first: most often they already say no.
-        let bound = number(self.bound)?;
+    fn resized<U: Whole>(&self, number: &impl Fn(T) -> Option<U>) -> Option<Numbers<U>> {
+        // The span is looked at first: most often it already says no.
+        let span = Span { low: number(self.span.low)?, high: number(self.span.high)? };
+        span.low.size()?;
+        let all = |values: &[T]| values.iter().map(|value| number(*value)).collect::<Option<Vec<U>>>();
         let denominator = match &self.denominator {
             Denominator::Same(value) => Denominator::Same(number(*value)?),
             Denominator::Each(values, top) => {
                 let top = number(*top)?;
-                Denominator::Each(values.iter().map(|value| number(*value)).collect::<Option<_>>()?, top)
+                Denominator::Each(Arc::new(all(values)?), top)
             }
         };
         let numerators = match &self.numerators {
             Cells::Same(value) => Cells::Same(number(*value)?),
-            Cells::Each(values) => {
-                Cells::Each(values.iter().map(|value| number(*value)).collect::<Option<_>>()?)
-            }
+            Cells::Each(values) => Cells::Each(Arc::new(all(values)?)),
         };
-        Some(Numbers { numerators, denominator, bound })
+        Some(Numbers { numerators, denominator, span })
     }
 }

@@ -1,12 +1,12 @@
 //! Columns of exact numbers: numerators over one denominator, or over a column of them.
 //!
-//! Every column carries a bound on the size of its numerators. An operation first computes the bound of its
-//! result: when it fits, the loop needs no check; when it does not, the whole chunk is done again with wider integers.
+//! Every column carries the span of its numerators. An operation first computes the span of its result: when it
+//! fits, the loop needs no check; when it does not, the step is done again with wider integers.
 
-use exact::RoundingMode;
+use std::sync::Arc;
 
+use super::span::Span;
 use super::whole::Whole;
-use crate::model::Rounding;
 
 /// The chunk does not fit these integers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,15 +19,15 @@ pub(super) struct Numbers<T> {
     pub(super) numerators: Cells<T>,
     /// Positive.
     pub(super) denominator: Denominator<T>,
-    /// At least the size of every numerator.
-    pub(super) bound: T,
+    /// Between which every numerator is, those of rows without a value included.
+    pub(super) span: Span<T>,
 }
 
-/// One value for each row, or one for all.
+/// One value for each row, or one for all; copies share their rows.
 #[derive(Debug, Clone)]
 pub(super) enum Cells<T> {
     Same(T),
-    Each(Vec<T>),
+    Each(Arc<Vec<T>>),
 }
 
 /// What numerators stand over.
@@ -35,7 +35,13 @@ pub(super) enum Cells<T> {
 pub(super) enum Denominator<T> {
     Same(T),
     /// One for each row, with a bound.
-    Each(Vec<T>, T),
+    Each(Arc<Vec<T>>, T),
+}
+
+impl<T> FromIterator<T> for Cells<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(rows: I) -> Self {
+        Self::Each(Arc::new(rows.into_iter().collect()))
+    }
 }
 
 impl<T: Copy> Cells<T> {
@@ -45,9 +51,21 @@ impl<T: Copy> Cells<T> {
             Self::Each(values) => values[row],
         }
     }
+
+    /// Returns the one value of all rows, when there is one.
+    pub(super) fn same(&self) -> Option<T> {
+        match self {
+            Self::Same(value) => Some(*value),
+            Self::Each(_) => None,
+        }
+    }
 }
 
 impl<T: Whole> Denominator<T> {
+    pub(super) fn each(rows: impl Iterator<Item = T>, bound: T) -> Self {
+        Self::Each(Arc::new(rows.collect()), bound)
+    }
+
     pub(super) fn at(&self, row: usize) -> T {
         match self {
             Self::Same(value) => *value,
@@ -63,69 +81,160 @@ impl<T: Whole> Denominator<T> {
         }
     }
 
-    fn bound(&self) -> T {
+    pub(super) fn bound(&self) -> T {
         match self {
             Self::Same(value) => *value,
             Self::Each(_, bound) => *bound,
         }
     }
+
+    pub(super) fn cells(&self) -> Cells<T> {
+        match self {
+            Self::Same(value) => Cells::Same(*value),
+            Self::Each(values, _) => Cells::Each(Arc::clone(values)),
+        }
+    }
+
+    fn scaled(&self, factor: T) -> Result<Self, TooLarge> {
+        let top = self.bound().times(factor).ok_or(TooLarge)?;
+        Ok(match self {
+            Self::Same(_) => Self::Same(top),
+            Self::Each(values, _) if factor == T::ONE => Self::Each(Arc::clone(values), top),
+            Self::Each(values, _) => {
+                Self::each(values.iter().map(|value| value.multiply_fitting(factor)), top)
+            }
+        })
+    }
 }
 
-/// Combines two sets of cells row by row; one value for all stays one.
-fn zip<T: Copy>(a: &Cells<T>, b: &Cells<T>, apply: impl Fn(T, T) -> T) -> Cells<T> {
-    match (a, b) {
-        (Cells::Same(a), Cells::Same(b)) => Cells::Same(apply(*a, *b)),
-        (Cells::Same(a), Cells::Each(b)) => Cells::Each(b.iter().map(|b| apply(*a, *b)).collect()),
-        (Cells::Each(a), Cells::Same(b)) => Cells::Each(a.iter().map(|a| apply(*a, *b)).collect()),
-        (Cells::Each(a), Cells::Each(b)) => {
-            Cells::Each(a.iter().zip(b).map(|(a, b)| apply(*a, *b)).collect())
+impl<T: Whole> Denominator<T> {
+    fn times(&self, other: &Self) -> Result<Self, TooLarge> {
+        match (self, other) {
+            (one, Self::Same(factor)) | (Self::Same(factor), one) => one.scaled(*factor),
+            (Self::Each(a, a_top), Self::Each(b, b_top)) => {
+                let top = a_top.times(*b_top).ok_or(TooLarge)?;
+                Ok(Self::each(a.iter().zip(b.iter()).map(|(a, b)| a.multiply_fitting(*b)), top))
+            }
         }
     }
 }
 
-fn map<T: Copy>(cells: &Cells<T>, apply: impl Fn(T) -> T) -> Cells<T> {
+/// Combines two sets of cells row by row; one value for all stays one.
+pub(super) fn zip<T: Copy, U>(a: &Cells<T>, b: &Cells<T>, apply: impl Fn(T, T) -> U) -> Cells<U> {
+    match (a, b) {
+        (Cells::Same(a), Cells::Same(b)) => Cells::Same(apply(*a, *b)),
+        (Cells::Same(a), Cells::Each(b)) => b.iter().map(|b| apply(*a, *b)).collect(),
+        (Cells::Each(a), Cells::Same(b)) => a.iter().map(|a| apply(*a, *b)).collect(),
+        (Cells::Each(a), Cells::Each(b)) => a.iter().zip(b.iter()).map(|(a, b)| apply(*a, *b)).collect(),
+    }
+}
+
+pub(super) fn map<T: Copy, U>(cells: &Cells<T>, apply: impl Fn(T) -> U) -> Cells<U> {
     match cells {
         Cells::Same(value) => Cells::Same(apply(*value)),
-        Cells::Each(values) => Cells::Each(values.iter().map(|value| apply(*value)).collect()),
+        Cells::Each(values) => values.iter().map(|value| apply(*value)).collect(),
     }
+}
+
+/// Multiplies cells where spans have shown that the products fit.
+pub(super) fn multiplied<T: Whole>(cells: &Cells<T>, factor: T) -> Cells<T> {
+    if factor == T::ONE {
+        return cells.clone();
+    }
+    map(cells, |value| value.multiply_fitting(factor))
+}
+
+/// Divides both by what they have in common.
+fn cancel<T: Whole>(above: &mut Option<T>, below: &mut Option<T>) {
+    if let (Some(above), Some(below)) = (above, below) {
+        let common = above.common_divisor(*below);
+        if common > T::ONE {
+            *above = above.quotient(common).0;
+            *below = below.quotient(common).0;
+        }
+    }
+}
+
+/// Returns the least number that both divide, if it fits.
+pub(super) fn common_multiple<T: Whole>(a: T, b: T) -> Option<T> {
+    if a == b { Some(a) } else { a.times(b.quotient(a.common_divisor(b)).0) }
 }
 
 impl<T: Whole> Numbers<T> {
     /// Returns one number for all rows.
     pub(super) fn same(numerator: T, denominator: T) -> Result<Self, TooLarge> {
-        let bound = numerator.size().ok_or(TooLarge)?;
-        Ok(Self { numerators: Cells::Same(numerator), denominator: Denominator::Same(denominator), bound })
+        Self::new(Cells::Same(numerator), Denominator::Same(denominator))
+    }
+
+    /// Returns numbers whose numerators are looked through for their span.
+    pub(super) fn new(numerators: Cells<T>, denominator: Denominator<T>) -> Result<Self, TooLarge> {
+        let span = match &numerators {
+            Cells::Same(value) => Span::one(*value),
+            Cells::Each(values) => Span::of(values),
+        };
+        Ok(Self { numerators, denominator, span: span.ok_or(TooLarge)? })
     }
 
     pub(super) fn zero() -> Self {
-        Self { numerators: Cells::Same(T::ZERO), denominator: Denominator::Same(T::ONE), bound: T::ZERO }
+        Self {
+            numerators: Cells::Same(T::ZERO),
+            denominator: Denominator::Same(T::ONE),
+            span: Span::around(T::ZERO),
+        }
     }
 
-    /// Finds the bound anew and divides by what all have in common: both may have grown beyond need.
+    /// Returns the one number of all rows, as numerator and denominator.
+    fn single(&self) -> Option<(T, T)> {
+        Some((self.numerators.same()?, self.denominator.same()?))
+    }
+
+    /// Returns the one numerator of all rows over a multiple of the denominator, if it fits.
+    pub(super) fn scaled_to(&self, multiple: T) -> Option<T> {
+        let (above, below) = self.single()?;
+        let scaled = above.times(multiple.quotient(below).0)?;
+        scaled.size()?;
+        Some(scaled)
+    }
+
+    /// Returns the same with the nearest span: the one that was foreseen may be wider than the numbers.
+    fn spanned(&self) -> Self {
+        let span = match &self.numerators {
+            Cells::Same(value) => Span::one(*value),
+            Cells::Each(values) => Span::of(values),
+        };
+        Self { span: span.unwrap_or(self.span), ..self.clone() }
+    }
+
+    /// Finds the span anew and divides by what all have in common: both may have grown beyond need.
     pub(super) fn tighter(&self) -> Self {
         let denominator = match &self.denominator {
             Denominator::Same(denominator) => *denominator,
             Denominator::Each(denominators, _) => return self.reduced(denominators),
         };
         let mut common = denominator;
-        let mut largest = T::ZERO;
         let mut note = |value: T| {
-            largest = largest.max(value.size().unwrap_or(self.bound));
             if common != T::ONE {
                 common = common.common_divisor(value);
             }
         };
-        match &self.numerators {
-            Cells::Same(value) => note(*value),
-            Cells::Each(values) => values.iter().for_each(|value| note(*value)),
-        }
+        let span = match &self.numerators {
+            Cells::Same(value) => {
+                note(*value);
+                Span::one(*value)
+            }
+            Cells::Each(values) => {
+                values.iter().for_each(|value| note(*value));
+                Span::of(values)
+            }
+        };
+        let span = span.unwrap_or(self.span);
         if common <= T::ONE {
-            return Self { bound: largest, ..self.clone() };
+            return Self { span, ..self.clone() };
         }
         Self {
             numerators: map(&self.numerators, |value| value.quotient(common).0),
             denominator: Denominator::Same(denominator.quotient(common).0),
-            bound: largest.quotient(common).0,
+            span: Span { low: span.low.quotient(common).0, high: span.high.quotient(common).0 },
         }
     }
 
@@ -133,41 +242,73 @@ impl<T: Whole> Numbers<T> {
     fn reduced(&self, denominators: &[T]) -> Self {
         let (mut above, mut below) =
             (Vec::with_capacity(denominators.len()), Vec::with_capacity(denominators.len()));
-        let (mut bound, mut top) = (T::ZERO, T::ONE);
+        let mut top = T::ONE;
         for (row, denominator) in denominators.iter().enumerate() {
             let numerator = self.numerators.at(row);
             let common = numerator.common_divisor(*denominator).max(T::ONE);
-            let (numerator, denominator) = (numerator.quotient(common).0, denominator.quotient(common).0);
-            bound = bound.max(numerator.size().unwrap_or(self.bound));
+            let denominator = denominator.quotient(common).0;
             top = top.max(denominator);
-            above.push(numerator);
+            above.push(numerator.quotient(common).0);
             below.push(denominator);
         }
-        Self { numerators: Cells::Each(above), denominator: Denominator::Each(below, top), bound }
+        let span = Span::of(&above).unwrap_or(self.span);
+        Self {
+            numerators: Cells::Each(Arc::new(above)),
+            denominator: Denominator::Each(Arc::new(below), top),
+            span,
+        }
     }
 
-    /// Multiplies numerators and denominators by the same number.
+    /// Multiplies numerators and denominators by the same positive number.
     fn scaled(&self, factor: T) -> Result<Self, TooLarge> {
-        if factor == T::ONE {
-            return Ok(self.clone());
+        let span = self.span.scaled(factor).ok_or(TooLarge)?;
+        let denominator = self.denominator.scaled(factor)?;
+        Ok(Self { numerators: multiplied(&self.numerators, factor), denominator, span })
+    }
+
+    /// Adds up terms, those that are marked with a minus.
+    pub(super) fn sum(terms: &[(bool, &Self)]) -> Result<Self, TooLarge> {
+        if let Some(sum) = Self::sum_over_one(terms) {
+            return Ok(sum);
         }
-        let bound = self.bound.times(factor).ok_or(TooLarge)?;
-        let denominator = match &self.denominator {
-            Denominator::Same(value) => Denominator::Same(value.times(factor).ok_or(TooLarge)?),
-            Denominator::Each(values, top) => {
-                let top = top.times(factor).ok_or(TooLarge)?;
-                Denominator::Each(values.iter().map(|value| value.multiply_fitting(factor)).collect(), top)
+        let spanned: Vec<(bool, Self)> = terms.iter().map(|(minus, term)| (*minus, term.spanned())).collect();
+        let terms: Vec<(bool, &Self)> = spanned.iter().map(|(minus, term)| (*minus, term)).collect();
+        if let Some(sum) = Self::sum_over_one(&terms) {
+            return Ok(sum);
+        }
+        terms.iter().try_fold(Self::zero(), |total, (minus, term)| total.plus(term, *minus))
+    }
+
+    /// Adds up all terms at once over one denominator; none when there is none, or it does not fit.
+    fn sum_over_one(terms: &[(bool, &Self)]) -> Option<Self> {
+        let mut common = T::ONE;
+        for (_, term) in terms {
+            common = common_multiple(common, term.denominator.same()?)?;
+        }
+        let mut span = Span::around(T::ZERO);
+        // What is fitting in the end may leave the integers on the way there, and come back.
+        let mut fixed = T::ZERO;
+        let mut columns: Vec<(T, &Arc<Vec<T>>)> = Vec::with_capacity(terms.len());
+        for (minus, term) in terms {
+            let mut factor = common.quotient(term.denominator.same()?).0;
+            let scaled = term.span.scaled(factor)?;
+            span = span.plus(if *minus { scaled.minus_self() } else { scaled })?;
+            if *minus {
+                factor = factor.minus_self();
             }
-        };
-        Ok(Self {
-            numerators: map(&self.numerators, |value| value.multiply_fitting(factor)),
-            denominator,
-            bound,
-        })
+            match &term.numerators {
+                Cells::Same(value) => fixed = fixed.add_fitting(value.multiply_fitting(factor)),
+                Cells::Each(values) => columns.push((factor, values)),
+            }
+        }
+        Some(Self { numerators: weighted(fixed, &columns), denominator: Denominator::Same(common), span })
     }
 
     /// Adds, or subtracts when `minus`.
     pub(super) fn plus(&self, other: &Self, minus: bool) -> Result<Self, TooLarge> {
+        if let Some(sum) = Self::sum_over_one(&[(false, self), (minus, other)]) {
+            return Ok(sum);
+        }
         self.try_plus(other, minus).or_else(|_| self.tighter().try_plus(&other.tighter(), minus))
     }
 
@@ -179,13 +320,14 @@ impl<T: Whole> Numbers<T> {
             }
             _ => (self.over(&other.denominator)?, other.over(&self.denominator)?),
         };
-        let bound = left.bound.plus(right.bound).ok_or(TooLarge)?;
+        let right_span = if minus { right.span.minus_self() } else { right.span };
+        let span = left.span.plus(right_span).ok_or(TooLarge)?;
         let numerators = if minus {
             zip(&left.numerators, &right.numerators, |a, b| a.add_fitting(b.minus_self()))
         } else {
             zip(&left.numerators, &right.numerators, T::add_fitting)
         };
-        Ok(Self { numerators, denominator: left.denominator, bound })
+        Ok(Self { numerators, denominator: left.denominator, span })
     }
 
     /// Multiplies numerators and denominators by another column's denominators.
@@ -193,60 +335,75 @@ impl<T: Whole> Numbers<T> {
         match other {
             Denominator::Same(factor) => self.scaled(*factor),
             Denominator::Each(values, top) => {
-                let bound = self.bound.times(*top).ok_or(TooLarge)?;
-                let below = self.denominator.bound().times(*top).ok_or(TooLarge)?;
-                let numerators = zip(&self.numerators, &Cells::Each(values.clone()), T::multiply_fitting);
-                let denominators = values
-                    .iter()
-                    .enumerate()
-                    .map(|(row, value)| self.denominator.at(row).multiply_fitting(*value));
-                Ok(Self { numerators, denominator: Denominator::Each(denominators.collect(), below), bound })
+                let factors = Span { low: T::ONE, high: *top };
+                let span = self.span.times(factors).ok_or(TooLarge)?;
+                let factors = Cells::Each(Arc::clone(values));
+                let denominator = self.denominator.times(other)?;
+                Ok(Self {
+                    numerators: zip(&self.numerators, &factors, T::multiply_fitting),
+                    denominator,
+                    span,
+                })
             }
         }
     }
 
     pub(super) fn times(&self, other: &Self) -> Result<Self, TooLarge> {
-        self.try_times(other).or_else(|_| {
-            let (mut left, mut right) = (self.tighter(), other.tighter());
-            left.cancel(&mut right);
-            right.cancel(&mut left);
-            left.try_times(&right).map(|product| product.tighter())
-        })
-    }
-
-    /// Cancels what this single numerator and the other's denominator have in common.
-    fn cancel(&mut self, other: &mut Self) {
-        if let (Cells::Same(numerator), Denominator::Same(denominator)) =
-            (&mut self.numerators, &mut other.denominator)
-        {
-            let common = numerator.common_divisor(*denominator);
-            if common > T::ONE {
-                *numerator = numerator.quotient(common).0;
-                *denominator = denominator.quotient(common).0;
-                self.bound = self.bound.quotient(common).0;
-            }
-        }
+        self.try_times(other)
+            .or_else(|_| self.spanned().try_times(&other.spanned()))
+            .or_else(|_| self.tighter().try_times(&other.tighter()).map(|product| product.tighter()))
     }
 
     fn try_times(&self, other: &Self) -> Result<Self, TooLarge> {
-        let bound = self.bound.times(other.bound).ok_or(TooLarge)?;
-        let denominator = match (&self.denominator, &other.denominator) {
-            (Denominator::Same(a), Denominator::Same(b)) => Denominator::Same(a.times(*b).ok_or(TooLarge)?),
-            (Denominator::Same(a), Denominator::Each(b, top))
-            | (Denominator::Each(b, top), Denominator::Same(a)) => {
-                let top = top.times(*a).ok_or(TooLarge)?;
-                Denominator::Each(b.iter().map(|b| b.multiply_fitting(*a)).collect(), top)
-            }
-            (Denominator::Each(a, a_top), Denominator::Each(b, b_top)) => {
-                let top = a_top.times(*b_top).ok_or(TooLarge)?;
-                Denominator::Each(a.iter().zip(b).map(|(a, b)| a.multiply_fitting(*b)).collect(), top)
-            }
+        let (mut above, mut below) = (self.numerators.same(), self.denominator.same());
+        let (mut other_above, mut other_below) = (other.numerators.same(), other.denominator.same());
+        // A single numerator cancels with the other's denominator: columns then are multiplied by little or nothing.
+        cancel(&mut above, &mut other_below);
+        cancel(&mut other_above, &mut below);
+        let left = above.map_or(Some(self.span), Span::one).ok_or(TooLarge)?;
+        let right = other_above.map_or(Some(other.span), Span::one).ok_or(TooLarge)?;
+        let span = left.times(right).ok_or(TooLarge)?;
+        let below = below.map_or_else(|| self.denominator.clone(), Denominator::Same);
+        let other_below = other_below.map_or_else(|| other.denominator.clone(), Denominator::Same);
+        let denominator = below.times(&other_below)?;
+        let numerators = match (above, other_above) {
+            (Some(a), Some(b)) => Cells::Same(a.multiply_fitting(b)),
+            (Some(factor), None) => multiplied(&other.numerators, factor),
+            (None, Some(factor)) => multiplied(&self.numerators, factor),
+            (None, None) => zip(&self.numerators, &other.numerators, T::multiply_fitting),
         };
-        Ok(Self {
-            numerators: zip(&self.numerators, &other.numerators, T::multiply_fitting),
-            denominator,
-            bound,
-        })
+        Ok(Self { numerators, denominator, span })
+    }
+
+    /// Multiplies by numbers, and divides by those that are marked; rows with a zero below are told to `zero`.
+    pub(super) fn product(
+        factors: &[(bool, &Self)],
+        mut zero: impl FnMut(Option<usize>),
+    ) -> Result<Self, TooLarge> {
+        // What is the same for all rows is multiplied first, so that the columns are touched less often.
+        let mut fixed = Self::same(T::ONE, T::ONE)?;
+        let mut column: Option<Self> = None;
+        for (divides, factor) in factors {
+            let inverse;
+            let factor = if *divides {
+                inverse = factor.inverse(&mut zero)?;
+                &inverse
+            } else {
+                factor
+            };
+            if factor.single().is_some() {
+                fixed = fixed.times(factor)?;
+            } else {
+                column = Some(match column {
+                    Some(column) => column.times(factor)?,
+                    None => factor.clone(),
+                });
+            }
+        }
+        match column {
+            Some(column) => column.times(&fixed),
+            None => Ok(fixed),
+        }
     }
 
     /// Returns the inverses; rows that hold zero are told to `zero` and become one.
@@ -258,8 +415,7 @@ impl<T: Whole> Numbers<T> {
                 (denominator, numerator)
             }
         };
-        let bound = self.denominator.bound();
-        let top = self.bound.max(T::ONE);
+        let top = self.span.size().max(T::ONE);
         match (&self.numerators, &self.denominator) {
             (Cells::Same(numerator), Denominator::Same(denominator)) => {
                 if *numerator == T::ZERO {
@@ -270,6 +426,18 @@ impl<T: Whole> Numbers<T> {
                 Self::same(above, below)
             }
             (numerators, denominators) => {
+                if let (Cells::Each(values), Denominator::Same(above)) = (numerators, denominators)
+                    && self.span.low >= T::ZERO
+                {
+                    let below = if values.contains(&T::ZERO) {
+                        let zeros = values.iter().enumerate().filter(|(_, value)| **value == T::ZERO);
+                        zeros.for_each(|(row, _)| zero(Some(row)));
+                        Arc::new(values.iter().map(|value| (*value).max(T::ONE)).collect())
+                    } else {
+                        Arc::clone(values)
+                    };
+                    return Self::new(Cells::Same(*above), Denominator::Each(below, top));
+                }
                 let rows = match (numerators, denominators) {
                     (Cells::Each(values), _) | (_, Denominator::Each(values, _)) => values.len(),
                     _ => 0,
@@ -287,107 +455,55 @@ impl<T: Whole> Numbers<T> {
                         below.push(b);
                     }
                 }
-                Ok(Self { numerators: Cells::Each(above), denominator: Denominator::Each(below, top), bound })
+                let (above, below) = (Cells::Each(Arc::new(above)), Denominator::Each(Arc::new(below), top));
+                Self::new(above, below)
             }
         }
     }
 
     pub(super) fn absolute(&self) -> Self {
         let size = |value: T| if value < T::ZERO { value.minus_self() } else { value };
-        Self { numerators: map(&self.numerators, size), ..self.clone() }
-    }
-
-    /// Rounds to decimals, without ever multiplying the whole number by a power of ten.
-    pub(super) fn rounded(&self, rounding: Rounding) -> Result<Self, TooLarge> {
-        let mut power = T::ONE;
-        for _ in 0..rounding.decimals {
-            power = power.times(T::of_i64(10)).ok_or(TooLarge)?;
+        Self {
+            numerators: map(&self.numerators, size),
+            denominator: self.denominator.clone(),
+            span: self.span.absolute(),
         }
-        // What is already a multiple of the last decimal stays as it is.
-        if let Denominator::Same(denominator) = self.denominator
-            && power.quotient(denominator).1 == T::ZERO
-        {
-            return Ok(self.clone());
-        }
-        let below = self.denominator.bound();
-        below.times(power).and_then(|top| top.plus(top)).ok_or(TooLarge)?;
-        let bound = self.bound.times(power).or_else(|| {
-            let (whole, _) = self.bound.quotient(match self.denominator {
-                Denominator::Same(value) => value,
-                Denominator::Each(..) => T::ONE,
-            });
-            whole.plus(T::ONE)?.times(power)
-        });
-        let bound = bound.and_then(|bound| bound.plus(T::ONE)).ok_or(TooLarge)?;
-        if let Some(numerators) = self.rounded_in_one(power, rounding.mode) {
-            return Ok(Self { numerators, denominator: Denominator::Same(power), bound });
-        }
-        let round = |numerator: T, denominator: T| round_one(numerator, denominator, power, rounding.mode);
-        let numerators = match (&self.numerators, &self.denominator) {
-            (cells, Denominator::Same(denominator)) => map(cells, |numerator| round(numerator, *denominator)),
-            (cells, Denominator::Each(denominators, _)) => Cells::Each(
-                denominators
-                    .iter()
-                    .enumerate()
-                    .map(|(row, denominator)| round(cells.at(row), *denominator))
-                    .collect(),
-            ),
-        };
-        Ok(Self { numerators, denominator: Denominator::Same(power), bound })
     }
 }
 
-impl<T: Whole> Numbers<T> {
-    /// Rounds with one division for each row, in the usual modes and where all of it fits.
-    fn rounded_in_one(&self, power: T, mode: RoundingMode) -> Option<Cells<T>> {
-        let below = self.denominator.same()?;
-        let twice_below = below.plus(below)?;
-        let scaled = self.bound.times(power)?;
-        scaled.plus(scaled)?.plus(below)?;
-        Some(match mode {
-            RoundingMode::HalfAwayFromZero => map(&self.numerators, |numerator| {
-                let scaled = numerator.multiply_fitting(power);
-                let half = if scaled < T::ZERO { below.minus_self() } else { below };
-                scaled.add_fitting(scaled).add_fitting(half).quotient(twice_below).0
-            }),
-            RoundingMode::Truncate => {
-                map(&self.numerators, |numerator| numerator.multiply_fitting(power).quotient(below).0)
-            }
-            RoundingMode::Floor => map(&self.numerators, |numerator| {
-                let (whole, rest) = numerator.multiply_fitting(power).quotient(below);
-                if rest < T::ZERO { whole.add_fitting(T::ONE.minus_self()) } else { whole }
-            }),
-            _ => return None,
-        })
-    }
-}
-
-/// Rounds one ratio to units of 1 / power.
-fn round_one<T: Whole>(numerator: T, denominator: T, power: T, mode: RoundingMode) -> T {
-    let (whole, rest) = numerator.quotient(denominator);
-    let scaled = rest.multiply_fitting(power);
-    let (part, left) = scaled.quotient(denominator);
-    let base = whole.multiply_fitting(power).add_fitting(part);
-    if left == T::ZERO {
-        return base;
-    }
-    let negative = numerator < T::ZERO;
-    let size = if left < T::ZERO { left.minus_self() } else { left };
-    let twice = size.add_fitting(size).cmp(&denominator);
-    let odd = base.quotient(T::ONE.add_fitting(T::ONE)).1 != T::ZERO;
-    let away = match mode {
-        RoundingMode::HalfAwayFromZero => twice.is_ge(),
-        RoundingMode::HalfEven => twice.is_gt() || (twice.is_eq() && odd),
-        RoundingMode::HalfUp => twice.is_gt() || (twice.is_eq() && !negative),
-        RoundingMode::HalfDown => twice.is_gt(),
-        RoundingMode::Truncate => false,
-        RoundingMode::Floor => negative,
-        RoundingMode::Ceiling => !negative,
-        RoundingMode::AwayFromZero => true,
+/// Adds up columns, each multiplied by its factor, and one number.
+fn weighted<T: Whole>(fixed: T, columns: &[(T, &Arc<Vec<T>>)]) -> Cells<T> {
+    let term = |factor: T, value: T| value.multiply_fitting(factor);
+    // Two columns at a time: the sum is read and written half as often.
+    let (mut sum, rest): (Vec<T>, _) = match columns {
+        [] => return Cells::Same(fixed),
+        [(factor, only)] if *factor == T::ONE && fixed == T::ZERO => return Cells::Each(Arc::clone(only)),
+        [(factor, only)] => {
+            return only.iter().map(|value| fixed.add_fitting(term(*factor, *value))).collect();
+        }
+        [(one, a), (other, b), rest @ ..] => {
+            let pairs = a.iter().zip(b.iter());
+            (
+                pairs.map(|(a, b)| fixed.add_fitting(term(*one, *a)).add_fitting(term(*other, *b))).collect(),
+                rest,
+            )
+        }
     };
-    match (away, negative) {
-        (false, _) => base,
-        (true, false) => base.add_fitting(T::ONE),
-        (true, true) => base.add_fitting(T::ONE.minus_self()),
+    for pair in rest.chunks(2) {
+        match pair {
+            [(one, a), (other, b)] => {
+                for (sum, (a, b)) in sum.iter_mut().zip(a.iter().zip(b.iter())) {
+                    *sum = sum.add_fitting(term(*one, *a)).add_fitting(term(*other, *b));
+                }
+            }
+            _ => {
+                for (factor, column) in pair {
+                    for (sum, value) in sum.iter_mut().zip(column.iter()) {
+                        *sum = sum.add_fitting(term(*factor, *value));
+                    }
+                }
+            }
+        }
     }
+    Cells::Each(Arc::new(sum))
 }

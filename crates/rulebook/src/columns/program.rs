@@ -143,6 +143,11 @@ impl Program {
         reached
     }
 
+    /// Returns the register of an input at its own level, when something reads it.
+    pub(super) fn input(&self, input: InputId) -> Option<Register> {
+        self.steps.iter().position(|step| step.op == Op::Input(input))
+    }
+
     /// Finds after which step each register is read no more: a chunk then lives in few buffers.
     fn free_early(&mut self) {
         let kept: Vec<Register> = self.outputs.iter().chain(&self.checks).flatten().copied().collect();

@@ -1,10 +1,11 @@
 //! What a register holds: a column of one type, and the rows in which it has no value.
 
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 use exact::Rational;
 
-use super::numbers::{Cells, Denominator, Numbers, TooLarge};
+use super::numbers::{Cells, Denominator, Numbers, TooLarge, zip};
 use super::whole::Whole;
 use crate::interpret::Values;
 use crate::period::{date_of, day_number};
@@ -153,8 +154,8 @@ impl<T: Whole> Filled<T> {
         }
         if let Column::Bools(Cells::Each(truths)) = &self.column {
             return Some(Values::Bools(match rows {
-                Kept::All(_) => truths.clone(),
-                Kept::Some(rows) => rows.iter().map(|row| truths[*row]).collect(),
+                Kept::All(_) => Arc::clone(truths),
+                Kept::Some(rows) => Arc::new(rows.iter().map(|row| truths[*row]).collect()),
             }));
         }
         self.ratios(rows).or_else(|| {
@@ -177,7 +178,11 @@ impl<T: Whole> Filled<T> {
             Cells::Each(numerators) => {
                 let taken = match rows {
                     Kept::All(_) => T::all_to_i64(numerators),
-                    Kept::Some(rows) => rows.iter().map(|row| numerators[*row].to_i64()).collect(),
+                    Kept::Some(rows) => {
+                        let taken: Option<Vec<i64>> =
+                            rows.iter().map(|row| numerators[*row].to_i64()).collect();
+                        taken.map(Arc::new)
+                    }
                 };
                 Some(Values::Ratios { numerators: taken?, denominator })
             }
@@ -211,9 +216,9 @@ pub(super) fn compare<T: Whole>(
 ) -> Result<Cells<bool>, TooLarge> {
     match (a, b) {
         (Column::Numbers(a), Column::Numbers(b)) => compare_numbers(comparison, a, b, rows),
-        (Column::Bools(a), Column::Bools(b)) => Ok(each_pair(a, b, |a, b| comparison.holds(a.cmp(&b)))),
-        (Column::Dates(a), Column::Dates(b)) => Ok(each_pair(a, b, |a, b| comparison.holds(a.cmp(&b)))),
-        (Column::Enums(a), Column::Enums(b)) => Ok(each_pair(a, b, |a, b| comparison.holds(a.cmp(&b)))),
+        (Column::Bools(a), Column::Bools(b)) => Ok(zip(a, b, |a, b| comparison.holds(a.cmp(&b)))),
+        (Column::Dates(a), Column::Dates(b)) => Ok(zip(a, b, |a, b| comparison.holds(a.cmp(&b)))),
+        (Column::Enums(a), Column::Enums(b)) => Ok(zip(a, b, |a, b| comparison.holds(a.cmp(&b)))),
         // One of them has no value at all: what is said of its rows is never used.
         _ => Ok(Cells::Same(false)),
     }
@@ -229,37 +234,24 @@ fn compare_numbers<T: Whole>(
         let common = below_a.common_divisor(*below_b);
         let (scale_a, scale_b) = (below_b.quotient(common).0, below_a.quotient(common).0);
         // When both sides still fit after scaling, plain integers are compared.
-        if a.bound.times(scale_a).is_some() && b.bound.times(scale_b).is_some() {
+        if a.span.scaled(scale_a).is_some() && b.span.scaled(scale_b).is_some() {
             let left = |value: T| value.multiply_fitting(scale_a);
             let right = |value: T| value.multiply_fitting(scale_b);
             let (a, b) = (&a.numerators, &b.numerators);
             // One loop for each comparison, so that none of them asks which it is.
             return Ok(match comparison {
-                Comparison::Equal => each_pair(a, b, |x, y| left(x) == right(y)),
-                Comparison::NotEqual => each_pair(a, b, |x, y| left(x) != right(y)),
-                Comparison::Less => each_pair(a, b, |x, y| left(x) < right(y)),
-                Comparison::LessOrEqual => each_pair(a, b, |x, y| left(x) <= right(y)),
-                Comparison::Greater => each_pair(a, b, |x, y| left(x) > right(y)),
-                Comparison::GreaterOrEqual => each_pair(a, b, |x, y| left(x) >= right(y)),
+                Comparison::Equal => zip(a, b, |x, y| left(x) == right(y)),
+                Comparison::NotEqual => zip(a, b, |x, y| left(x) != right(y)),
+                Comparison::Less => zip(a, b, |x, y| left(x) < right(y)),
+                Comparison::LessOrEqual => zip(a, b, |x, y| left(x) <= right(y)),
+                Comparison::Greater => zip(a, b, |x, y| left(x) > right(y)),
+                Comparison::GreaterOrEqual => zip(a, b, |x, y| left(x) >= right(y)),
             });
         }
     }
-    let mut truths = Vec::with_capacity(rows);
-    for row in 0..rows {
-        let order = ordering(a, b, row).ok_or(TooLarge)?;
-        truths.push(comparison.holds(order));
-    }
-    Ok(Cells::Each(truths))
-}
-
-/// Applies a test to each pair of cells.
-fn each_pair<V: Copy>(a: &Cells<V>, b: &Cells<V>, test: impl Fn(V, V) -> bool) -> Cells<bool> {
-    match (a, b) {
-        (Cells::Same(a), Cells::Same(b)) => Cells::Same(test(*a, *b)),
-        (Cells::Same(a), Cells::Each(b)) => Cells::Each(b.iter().map(|b| test(*a, *b)).collect()),
-        (Cells::Each(a), Cells::Same(b)) => Cells::Each(a.iter().map(|a| test(*a, *b)).collect()),
-        (Cells::Each(a), Cells::Each(b)) => Cells::Each(a.iter().zip(b).map(|(a, b)| test(*a, *b)).collect()),
-    }
+    let truth = |row: usize| ordering(a, b, row).map(|order| comparison.holds(order));
+    let truths: Option<Vec<bool>> = (0..rows).map(truth).collect();
+    Ok(Cells::Each(Arc::new(truths.ok_or(TooLarge)?)))
 }
 
 /// Compares two numbers of one row.

@@ -1,7 +1,10 @@
 //! Takes each row of a column from one of several.
 
-use super::numbers::{Cells, Denominator, Numbers};
+use std::sync::Arc;
+
+use super::numbers::{Cells, Denominator, Numbers, common_multiple, multiplied, zip};
 use super::register::{Bad, Column, Filled};
+use super::span::Span;
 use super::whole::Whole;
 
 /// The index of a source.
@@ -54,7 +57,7 @@ fn cells<T, V: Copy>(
     let filler = Cells::Same(filler);
     let sources: Vec<&Cells<V>> =
         sources.iter().map(|source| of(&source.column).unwrap_or(&filler)).collect();
-    Cells::Each(chosen(&sources, choices, |_, value| value))
+    Cells::Each(Arc::new(chosen(&sources, choices, |_, value| value)))
 }
 
 /// Copies what each row chose.
@@ -82,7 +85,7 @@ fn chosen<V: Copy>(sources: &[&Cells<V>], choices: &[Choice], change: impl Fn(us
     for (index, cells) in sources.iter().enumerate() {
         if let Cells::Each(values) = cells {
             let wanted = choice(index);
-            for ((slot, choice), value) in taken.iter_mut().zip(choices).zip(values) {
+            for ((slot, choice), value) in taken.iter_mut().zip(choices).zip(values.iter()) {
                 *slot = if *choice == wanted { change(index, *value) } else { *slot };
             }
         }
@@ -104,14 +107,14 @@ fn either<V: Copy>(
         }
         (Cells::Same(a), Cells::Each(b)) => {
             let a = change(0, *a);
-            choices.zip(b).map(|(first, b)| if first { a } else { change(1, *b) }).collect()
+            choices.zip(b.iter()).map(|(first, b)| if first { a } else { change(1, *b) }).collect()
         }
         (Cells::Each(a), Cells::Same(b)) => {
             let b = change(1, *b);
-            choices.zip(a).map(|(first, a)| if first { change(0, *a) } else { b }).collect()
+            choices.zip(a.iter()).map(|(first, a)| if first { change(0, *a) } else { b }).collect()
         }
         (Cells::Each(a), Cells::Each(b)) => choices
-            .zip(a.iter().zip(b))
+            .zip(a.iter().zip(b.iter()))
             .map(|(first, (a, b))| if first { change(0, *a) } else { change(1, *b) })
             .collect(),
     }
@@ -123,41 +126,159 @@ fn numbers<T: Whole>(sources: &[&Filled<T>], choices: &[Choice]) -> Numbers<T> {
     over_one_denominator(&numbers, choices).unwrap_or_else(|| over_their_own(&numbers, choices))
 }
 
+/// What sources are multiplied by to stand over one denominator.
+pub(super) struct Common<T> {
+    pub(super) denominator: T,
+    pub(super) scales: Vec<T>,
+    /// Of each, scaled.
+    spans: Vec<Span<T>>,
+}
+
+impl<T: Whole> Common<T> {
+    /// Returns none when there is no such denominator, or it does not fit.
+    pub(super) fn of(numbers: &[&Numbers<T>]) -> Option<Self> {
+        let mut denominator = T::ONE;
+        for number in numbers {
+            denominator = common_multiple(denominator, number.denominator.same()?)?;
+        }
+        let (mut scales, mut spans) = (Vec::with_capacity(numbers.len()), Vec::with_capacity(numbers.len()));
+        for number in numbers {
+            let scale = denominator.quotient(number.denominator.same()?).0;
+            spans.push(number.span.scaled(scale)?);
+            scales.push(scale);
+        }
+        Some(Self { denominator, scales, spans })
+    }
+
+    /// Returns the span of all of them.
+    pub(super) fn all(&self) -> Option<Span<T>> {
+        self.spans.iter().copied().reduce(Span::with)
+    }
+}
+
 /// Scales all sources to one denominator; none when that does not fit.
 fn over_one_denominator<T: Whole>(numbers: &[&Numbers<T>], choices: &[Choice]) -> Option<Numbers<T>> {
-    let mut common = T::ONE;
-    for number in numbers {
-        let Denominator::Same(below) = number.denominator else { return None };
-        if common != below {
-            common = common.times(below.quotient(common.common_divisor(below)).0)?;
-        }
-    }
-    let mut bound = T::ZERO;
-    let mut scales = Vec::with_capacity(numbers.len());
-    for number in numbers {
-        let scale = common.quotient(number.denominator.at(0)).0;
-        bound = bound.max(number.bound.times(scale)?);
-        scales.push(scale);
-    }
+    let common = Common::of(numbers)?;
     let sources: Vec<&Cells<T>> = numbers.iter().map(|number| &number.numerators).collect();
-    let numerators = if scales.iter().all(|scale| *scale == T::ONE) {
+    let numerators = if common.scales.iter().all(|scale| *scale == T::ONE) {
         chosen(&sources, choices, |_, value| value)
     } else {
-        chosen(&sources, choices, |index, value| value.multiply_fitting(scales[index]))
+        chosen(&sources, choices, |index, value| value.multiply_fitting(common.scales[index]))
     };
-    Some(Numbers { numerators: Cells::Each(numerators), denominator: Denominator::Same(common), bound })
+    Some(Numbers {
+        numerators: Cells::Each(Arc::new(numerators)),
+        denominator: Denominator::Same(common.denominator),
+        span: common.all()?,
+    })
 }
 
 fn over_their_own<T: Whole>(numbers: &[&Numbers<T>], choices: &[Choice]) -> Numbers<T> {
     let (mut above, mut below) = (Vec::with_capacity(choices.len()), Vec::with_capacity(choices.len()));
-    let (mut bound, mut top) = (T::ZERO, T::ONE);
     for (row, choice) in choices.iter().enumerate() {
         let number = numbers[place(*choice)];
         above.push(number.numerators.at(row));
-        let denominator = number.denominator.at(row);
-        top = top.max(denominator);
-        bound = bound.max(number.bound);
-        below.push(denominator);
+        below.push(number.denominator.at(row));
     }
-    Numbers { numerators: Cells::Each(above), denominator: Denominator::Each(below, top), bound }
+    let span = numbers.iter().map(|number| number.span).reduce(Span::with);
+    let top = numbers.iter().map(|number| number.denominator.bound()).max();
+    Numbers {
+        numerators: Cells::Each(Arc::new(above)),
+        denominator: Denominator::Each(Arc::new(below), top.unwrap_or(T::ONE)),
+        span: span.unwrap_or(Span::around(T::ZERO)),
+    }
+}
+
+/// Takes each row from the first where a condition that is known everywhere holds, else from the other.
+pub(super) fn pick<T: Whole>(condition: &[bool], first: &Filled<T>, other: &Filled<T>) -> Filled<T> {
+    let bad = match (&first.bad, &other.bad) {
+        (Bad::None, Bad::None) => Bad::None,
+        (a, b) => Bad::of(
+            condition
+                .iter()
+                .enumerate()
+                .map(|(row, truth)| if *truth { a.at(row) } else { b.at(row) })
+                .collect(),
+        ),
+    };
+    let column = match (&first.column, &other.column) {
+        // What has no value at all leaves the rows to the other.
+        (_, column) if first.bad == Bad::All => column.clone(),
+        (column, _) if other.bad == Bad::All => column.clone(),
+        (Column::Numbers(a), Column::Numbers(b)) => Column::Numbers(pick_numbers(condition, a, b)),
+        (Column::Bools(a), Column::Bools(b)) => Column::Bools(pick_cells(condition, a, b, |a| a, |b| b)),
+        (Column::Dates(a), Column::Dates(b)) => Column::Dates(pick_cells(condition, a, b, |a| a, |b| b)),
+        (Column::Enums(a), Column::Enums(b)) => Column::Enums(pick_cells(condition, a, b, |a| a, |b| b)),
+        // Branches have one type.
+        _ => return Filled::bad(),
+    };
+    Filled { column, bad }
+}
+
+fn pick_numbers<T: Whole>(condition: &[bool], a: &Numbers<T>, b: &Numbers<T>) -> Numbers<T> {
+    if let Some(common) = Common::of(&[a, b])
+        && let ([scale_a, scale_b], Some(span)) = (common.scales.as_slice(), common.all())
+    {
+        let left = |value: T| value.multiply_fitting(*scale_a);
+        let right = |value: T| value.multiply_fitting(*scale_b);
+        let numerators = pick_cells(condition, &a.numerators, &b.numerators, left, right);
+        return Numbers { numerators, denominator: Denominator::Same(common.denominator), span };
+    }
+    let below = pick_cells(condition, &a.denominator.cells(), &b.denominator.cells(), |a| a, |b| b);
+    let top = a.denominator.bound().max(b.denominator.bound());
+    Numbers {
+        numerators: pick_cells(condition, &a.numerators, &b.numerators, |a| a, |b| b),
+        denominator: match below {
+            Cells::Same(below) => Denominator::Same(below),
+            Cells::Each(below) => Denominator::Each(below, top),
+        },
+        span: a.span.with(b.span),
+    }
+}
+
+fn pick_cells<V: Copy + Default + PartialEq>(
+    condition: &[bool],
+    a: &Cells<V>,
+    b: &Cells<V>,
+    left: impl Fn(V) -> V,
+    right: impl Fn(V) -> V,
+) -> Cells<V> {
+    let rows = condition.iter();
+    match (a, b) {
+        (Cells::Same(a), Cells::Same(b)) => {
+            let (a, b) = (left(*a), right(*b));
+            rows.map(|truth| if *truth { a } else { b }).collect()
+        }
+        (Cells::Same(a), Cells::Each(b)) => {
+            let a = left(*a);
+            rows.zip(b.iter()).map(|(truth, b)| if *truth { a } else { right(*b) }).collect()
+        }
+        (Cells::Each(a), Cells::Same(b)) => {
+            let b = right(*b);
+            rows.zip(a.iter()).map(|(truth, a)| if *truth { left(*a) } else { b }).collect()
+        }
+        (Cells::Each(a), Cells::Each(b)) => {
+            let pairs = rows.zip(a.iter().zip(b.iter()));
+            pairs.map(|(truth, (a, b))| if *truth { left(*a) } else { right(*b) }).collect()
+        }
+    }
+}
+
+/// Takes the least or the greatest of numbers, all over one denominator; none when there is none, or it does not fit.
+pub(super) fn extreme<T: Whole>(numbers: &[&Numbers<T>], greatest: bool) -> Option<Numbers<T>> {
+    let common = Common::of(numbers)?;
+    let mut parts = numbers.iter().zip(&common.scales).zip(&common.spans);
+    let ((first, scale), span) = parts.next()?;
+    let mut best = multiplied(&first.numerators, *scale);
+    let mut all = *span;
+    for ((number, scale), span) in parts {
+        let scaled = |value: T| value.multiply_fitting(*scale);
+        if greatest {
+            best = zip(&best, &number.numerators, |best, value| best.max(scaled(value)));
+            all = all.greatest(*span);
+        } else {
+            best = zip(&best, &number.numerators, |best, value| best.min(scaled(value)));
+            all = all.least(*span);
+        }
+    }
+    Some(Numbers { numerators: best, denominator: Denominator::Same(common.denominator), span: all })
 }

@@ -1,10 +1,12 @@
 //! Tables over columns: decision tables as dense arrays, brackets and lines as a few column operations.
 
 use std::cmp::Ordering;
+use std::sync::Arc;
 
-use super::numbers::{Cells, Denominator, Numbers, TooLarge};
+use super::numbers::{Cells, Denominator, Numbers, TooLarge, common_multiple};
 use super::register::{Bad, Column, Filled, ordering, whole_parts};
-use super::select::{Choice, choice, select};
+use super::select::{Choice, Common, choice, select};
+use super::span::Span;
 use super::whole::Whole;
 use crate::book::Row;
 use crate::check::table_rows::Cell;
@@ -33,6 +35,8 @@ struct Dense<T> {
     /// The value of each combination; one beyond all values where there is none.
     entries: Vec<Choice>,
     values: Vec<Filled<T>>,
+    /// The numbers of all combinations over one denominator, when each has one and all fit.
+    numbers: Option<Numbers<T>>,
 }
 
 /// How a key becomes an index.
@@ -67,6 +71,9 @@ impl<T: Whole> TableColumns<T> {
         if bad == Bad::All {
             return Filled::bad();
         }
+        if let Some(found) = dense.numbers_at(keys, rows) {
+            return Filled { column: Column::Numbers(found), bad };
+        }
         // Key by key: the index of the combination, or one beyond all of them.
         let mut indexes = vec![0; rows];
         for (key, domain) in keys.iter().zip(&dense.keys) {
@@ -91,7 +98,13 @@ impl<T: Whole> TableColumns<T> {
             return Ok(Filled::bad());
         }
         if *marginal {
+            if let Some(found) = slices_at_once(edges, numbers) {
+                return Ok(Filled { column: Column::Numbers(found), bad: x.bad.clone() });
+            }
             return slices(edges, numbers, &x.bad, rows);
+        }
+        if let Some(found) = stairs(edges, numbers) {
+            return Ok(Filled { column: Column::Numbers(found), bad: x.bad.clone() });
         }
         // Rows stand in the bracket of the last edge that they reach; below the first one there is none.
         let reached = reached(edges, numbers, rows)?;
@@ -149,7 +162,7 @@ fn reached<T: Whole>(edges: &[BracketRow<T>], x: &Numbers<T>, rows: usize) -> Re
     for edge in edges {
         match (&x.numerators, x.denominator.same().and_then(|below| edge.smallest(below))) {
             (Cells::Each(numerators), Some(smallest)) => {
-                for (count, numerator) in reached.iter_mut().zip(numerators) {
+                for (count, numerator) in reached.iter_mut().zip(numerators.iter()) {
                     *count += Choice::from(*numerator >= smallest);
                 }
             }
@@ -184,6 +197,66 @@ impl<T: Whole> BracketRow<T> {
 /// Compares one row of two numbers.
 fn row_order<T: Whole>(a: &Numbers<T>, b: &Numbers<T>, row: usize) -> Result<Ordering, TooLarge> {
     ordering(a, b, row).ok_or(TooLarge)
+}
+
+/// Takes the value of the last edge that each row reaches, with one pass for each edge; none when some row reaches
+/// none, a value is unknown, or all does not fit over one denominator.
+fn stairs<T: Whole>(edges: &[BracketRow<T>], x: &Numbers<T>) -> Option<Numbers<T>> {
+    let (below, Cells::Each(numerators)) = (x.denominator.same()?, &x.numerators) else { return None };
+    let values: Vec<&Numbers<T>> = edges.iter().map(|edge| edge.value.as_ref()).collect::<Option<_>>()?;
+    let common = Common::of(&values)?;
+    let mut steps = Vec::with_capacity(edges.len());
+    for ((edge, value), scale) in edges.iter().zip(&values).zip(&common.scales) {
+        steps.push((edge.smallest(below)?, value.numerators.same()?.multiply_fitting(*scale)));
+    }
+    let ((first, lowest), steps) = steps.split_first()?;
+    if x.span.low < *first {
+        return None;
+    }
+    let mut found = vec![*lowest; numerators.len()];
+    for (smallest, value) in steps {
+        for (found, numerator) in found.iter_mut().zip(numerators.iter()) {
+            *found = if *numerator >= *smallest { *value } else { *found };
+        }
+    }
+    Some(Numbers {
+        numerators: Cells::Each(Arc::new(found)),
+        denominator: Denominator::Same(common.denominator),
+        span: common.all()?,
+    })
+}
+
+/// Adds up the slices of marginal brackets, with one pass for each; none when a rate is unknown, or all does not fit
+/// over one denominator.
+fn slices_at_once<T: Whole>(edges: &[BracketRow<T>], x: &Numbers<T>) -> Option<Numbers<T>> {
+    let (mut below, Cells::Each(numerators)) = (x.denominator.same()?, &x.numerators) else { return None };
+    let mut of_rates = T::ONE;
+    for edge in edges {
+        below = common_multiple(below, edge.bound.denominator.same()?)?;
+        of_rates = common_multiple(of_rates, edge.value.as_ref()?.denominator.same()?)?;
+    }
+    let scale = below.quotient(x.denominator.same()?).0;
+    let x_span = x.span.scaled(scale)?;
+    let over_below = |number: &Numbers<T>| number.scaled_to(below);
+    let mut total = vec![T::ZERO; numerators.len()];
+    let mut span = Span::around(T::ZERO);
+    for (index, edge) in edges.iter().enumerate() {
+        let start = over_below(&edge.bound)?;
+        let rate = edge.value.as_ref()?.scaled_to(of_rates)?;
+        let whole_width = x_span.plus(Span::one(start)?.minus_self())?.high.max(T::ZERO);
+        let width = match edges.get(index + 1) {
+            Some(next) => over_below(&next.bound)?.plus(start.minus_self())?.min(whole_width),
+            None => whole_width,
+        };
+        span = span.plus(Span { low: T::ZERO, high: width }.times(Span::one(rate)?)?)?;
+        for (total, numerator) in total.iter_mut().zip(numerators.iter()) {
+            let beyond = numerator.multiply_fitting(scale).add_fitting(start.minus_self());
+            let inside = beyond.max(T::ZERO).min(width);
+            *total = total.add_fitting(inside.multiply_fitting(rate));
+        }
+    }
+    let denominator = Denominator::Same(below.times(of_rates)?);
+    Some(Numbers { numerators: Cells::Each(Arc::new(total)), denominator, span })
 }
 
 /// Adds up the slices of marginal brackets: a row that is below a bound has nothing in it.
@@ -298,9 +371,61 @@ fn shape<T: Whole>(plan: &Plan<'_>, id: TableId, official: bool) -> Result<Shape
                 }
             }
             let nothing = choice(values.len());
-            let entries = found.into_iter().map(|entry| entry.unwrap_or(nothing)).collect();
-            Ok(Shape::Decision(Dense { keys, entries, values }))
+            let entries: Vec<Choice> = found.into_iter().map(|entry| entry.unwrap_or(nothing)).collect();
+            let numbers = numbers_of_all(&entries, &values);
+            Ok(Shape::Decision(Dense { keys, entries, values, numbers }))
         }
+    }
+}
+
+/// Returns the number of each combination; none when one has none, or they do not fit over one denominator.
+fn numbers_of_all<T: Whole>(entries: &[Choice], values: &[Filled<T>]) -> Option<Numbers<T>> {
+    let numbers: Vec<&Numbers<T>> = values.iter().map(Filled::numbers).collect::<Option<_>>()?;
+    let common = Common::of(&numbers)?;
+    let at = |entry: &Choice| {
+        let entry = usize::try_from(*entry).ok()?;
+        Some(numbers.get(entry)?.numerators.same()?.multiply_fitting(common.scales[entry]))
+    };
+    let numerators = entries.iter().map(at).collect::<Option<Vec<T>>>()?;
+    Numbers::new(Cells::Each(Arc::new(numerators)), Denominator::Same(common.denominator)).ok()
+}
+
+impl<T: Whole> Dense<T> {
+    /// Finds the numbers of keys that are enumerations and truths; none when that is not all they are.
+    fn numbers_at(&self, keys: &[&Filled<T>], rows: usize) -> Option<Numbers<T>> {
+        let found = self.numbers.as_ref()?;
+        let Cells::Each(entries) = &found.numerators else { return None };
+        // What is in the columns are indexes of values: those that no key has are found here, once for all rows.
+        let mut indexes: Vec<u32> = vec![0; rows];
+        for (key, domain) in keys.iter().zip(&self.keys) {
+            let size = u32::try_from(domain.size).ok()?;
+            let add = |index: &mut u32, key: u32| *index = index.wrapping_mul(size).wrapping_add(key);
+            match &key.column {
+                Column::Bools(Cells::Each(truths)) if size == 2 => {
+                    indexes
+                        .iter_mut()
+                        .zip(truths.iter())
+                        .for_each(|(index, key)| add(index, u32::from(*key)));
+                }
+                Column::Enums(Cells::Each(values)) if values.iter().all(|value| *value < size) => {
+                    indexes.iter_mut().zip(values.iter()).for_each(|(index, key)| add(index, *key));
+                }
+                Column::Bools(Cells::Same(truth)) if size == 2 => {
+                    indexes.iter_mut().for_each(|index| add(index, u32::from(*truth)));
+                }
+                Column::Enums(Cells::Same(value)) if *value < size => {
+                    indexes.iter_mut().for_each(|index| add(index, *value));
+                }
+                _ => return None,
+            }
+        }
+        let entry = |index: &u32| usize::try_from(*index).ok().and_then(|index| entries.get(index)).copied();
+        Some(Numbers {
+            // Each index is that of a combination: zero stands for none.
+            numerators: indexes.iter().map(|index| entry(index).unwrap_or(T::ZERO)).collect(),
+            denominator: found.denominator.clone(),
+            span: found.span,
+        })
     }
 }
 

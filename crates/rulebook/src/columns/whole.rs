@@ -1,6 +1,7 @@
 //! The two sizes of machine integers that columns are made of.
 
 use std::fmt::Debug;
+use std::sync::Arc;
 
 /// A machine integer: every operation says when its result does not fit.
 pub(super) trait Whole: Copy + Ord + Debug + Default + Send + Sync + 'static {
@@ -8,8 +9,8 @@ pub(super) trait Whole: Copy + Ord + Debug + Default + Send + Sync + 'static {
     const ONE: Self;
     fn of_i64(number: i64) -> Self;
     fn to_i64(self) -> Option<i64>;
-    /// All of them as they are on 64 bits, or none.
-    fn all_to_i64(numbers: &[Self]) -> Option<Vec<i64>>;
+    /// All of them as they are on 64 bits, or none; those that are so already are shared.
+    fn all_to_i64(numbers: &Arc<Vec<Self>>) -> Option<Arc<Vec<i64>>>;
     fn plus(self, other: Self) -> Option<Self>;
     fn times(self, other: Self) -> Option<Self>;
     /// Adds where bounds have shown that the sum fits.
@@ -40,7 +41,7 @@ macro_rules! whole {
                 $to(self)
             }
 
-            fn all_to_i64(numbers: &[Self]) -> Option<Vec<i64>> {
+            fn all_to_i64(numbers: &Arc<Vec<Self>>) -> Option<Arc<Vec<i64>>> {
                 $all(numbers)
             }
 
@@ -91,7 +92,7 @@ whole!(
     i64,
     |number| number,
     Some,
-    |numbers: &[i64]| Some(numbers.to_vec()),
+    |numbers: &Arc<Vec<i64>>| Some(Arc::clone(numbers)),
     |a: i64, b: i64, c: i64, d: i64| {
         let product = |x: i64, y: i64| i128::from(x) * i128::from(y);
         Some(product(a, d).cmp(&product(c, b)))
@@ -101,6 +102,9 @@ whole!(
     i128,
     i128::from,
     |number: i128| i64::try_from(number).ok(),
-    |numbers: &[i128]| numbers.iter().map(|number| i64::try_from(*number).ok()).collect(),
+    |numbers: &Arc<Vec<i128>>| {
+        let all: Option<Vec<i64>> = numbers.iter().map(|number| i64::try_from(*number).ok()).collect();
+        all.map(Arc::new)
+    },
     |a: i128, b: i128, c: i128, d: i128| { Some(a.checked_mul(d)?.cmp(&c.checked_mul(b)?)) }
 );

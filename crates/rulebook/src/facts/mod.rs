@@ -11,6 +11,7 @@ mod stream;
 mod tables;
 mod typing;
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::period::{date_of, day_number};
@@ -127,6 +128,16 @@ impl Cells {
         }
     }
 
+    /// Returns whether every one of some rows has a value.
+    pub(crate) fn are_present(&self, rows: Range<usize>) -> bool {
+        match &self.0 {
+            CellsOf::Numbers(cells) => cells.are_present(rows),
+            CellsOf::Bools(cells) => all_present(cells.get(rows)),
+            CellsOf::Dates(cells) => all_present(cells.get(rows)),
+            CellsOf::Enums(cells) => all_present(cells.get(rows)),
+        }
+    }
+
     /// Returns whether a row has no value.
     pub fn is_absent(&self, row: usize) -> bool {
         match &self.0 {
@@ -136,6 +147,11 @@ impl Cells {
             CellsOf::Enums(cells) => cells.get(row).is_none_or(Option::is_none),
         }
     }
+}
+
+/// Returns whether these rows exist and have values; looks at all of them, which is quicker than to stop.
+fn all_present<V: Copy>(cells: Option<&[Option<V>]>) -> bool {
+    cells.is_some_and(|cells| cells.iter().fold(true, |present, cell| present & cell.is_some()))
 }
 
 impl Column {

@@ -1,6 +1,7 @@
 //! A column of exact numbers in little room.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use exact::Rational;
 
@@ -105,9 +106,20 @@ impl NumberCells {
         (&self.numerators, self.denominator)
     }
 
-    /// Returns whether all of these are numerators.
-    pub(crate) fn are_numerators(found: &[i64]) -> bool {
-        found.iter().all(|numerator| *numerator > APART)
+    /// Returns whether every one of some rows has a number.
+    pub(crate) fn are_present(&self, rows: Range<usize>) -> bool {
+        self.numerators.get(rows).is_some_and(|found| !found.contains(&ABSENT))
+    }
+
+    /// Returns numbers between which some numerators are, not always the nearest; none when one is no numerator.
+    pub(crate) fn span(found: &[i64]) -> Option<(i64, i64)> {
+        // Bits that any of them has: at least the greatest, at most twice that, and quicker to find.
+        let bits = found.iter().fold(0, |bits, numerator| bits | numerator);
+        if bits >= 0 {
+            return Some((0, bits));
+        }
+        let low = found.iter().copied().min()?;
+        (low > APART).then_some((low, found.iter().copied().max()?))
     }
 }
 

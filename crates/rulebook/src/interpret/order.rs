@@ -23,11 +23,48 @@ pub(crate) struct Order {
 #[derive(Debug, Default)]
 struct Level {
     /// The row of the facts at each position.
-    rows: Vec<usize>,
+    rows: Places,
     /// The position of the parent at each position.
     parents: Vec<usize>,
     /// Where the children of each parent position begin; one more entry at the end.
     starts: Vec<usize>,
+}
+
+/// The rows of the facts at the positions of a level.
+#[derive(Debug)]
+enum Places {
+    /// So many, each at its own row: a million teams need no list of themselves.
+    AsGiven(usize),
+    Listed(Vec<usize>),
+}
+
+impl Default for Places {
+    fn default() -> Self {
+        Self::AsGiven(0)
+    }
+}
+
+impl Places {
+    fn len(&self) -> usize {
+        match self {
+            Self::AsGiven(count) => *count,
+            Self::Listed(rows) => rows.len(),
+        }
+    }
+
+    /// Returns the row at a position.
+    ///
+    /// # Panics
+    /// When there is no such position.
+    fn at(&self, position: usize) -> usize {
+        match self {
+            Self::AsGiven(count) => {
+                assert!(position < *count, "a position of the level");
+                position
+            }
+            Self::Listed(rows) => rows[position],
+        }
+    }
 }
 
 impl Order {
@@ -39,7 +76,7 @@ impl Order {
             let rows = facts.rows(entity);
             let parent = book.entities[entity.0].parent;
             order.levels[entity.0] = match parent {
-                None => Level { rows: (0..rows.ids.len()).collect(), ..Level::default() },
+                None => Level { rows: Places::AsGiven(rows.ids.len()), ..Level::default() },
                 Some(parent) => order.children_level(book, facts, entity, parent),
             };
         }
@@ -50,8 +87,8 @@ impl Order {
         let rows = facts.rows(entity);
         let above = &self.levels[parent.0];
         let mut position_of = vec![usize::MAX; facts.rows(parent).ids.len()];
-        for (position, row) in above.rows.iter().enumerate() {
-            position_of[*row] = position;
+        for position in 0..above.rows.len() {
+            position_of[above.rows.at(position)] = position;
         }
         let mut placed: Vec<(usize, usize)> = (0..rows.ids.len())
             .filter_map(|row| {
@@ -74,7 +111,7 @@ impl Order {
             starts[index] += starts[index - 1];
         }
         Level {
-            rows: placed.iter().map(|(_, row)| *row).collect(),
+            rows: Places::Listed(placed.iter().map(|(_, row)| *row).collect()),
             parents: placed.iter().map(|(parent, _)| *parent).collect(),
             starts,
         }
@@ -87,7 +124,20 @@ impl Order {
 
     /// Returns the row of the facts at a spot.
     pub(crate) fn row(&self, spot: Spot) -> usize {
-        self.levels[spot.entity.0].rows[spot.position]
+        self.levels[spot.entity.0].rows.at(spot.position)
+    }
+
+    /// Returns the rows of the facts at some positions when they stand together there too.
+    pub(crate) fn together(&self, entity: EntityId, positions: &Range<usize>) -> Option<Range<usize>> {
+        match &self.levels[entity.0].rows {
+            Places::AsGiven(count) => (positions.end <= *count).then(|| positions.clone()),
+            Places::Listed(rows) => {
+                let rows = rows.get(positions.clone())?;
+                let first = *rows.first()?;
+                let are_together = rows.iter().enumerate().all(|(index, row)| *row == first + index);
+                are_together.then(|| first..first + rows.len())
+            }
+        }
     }
 
     /// Returns the spot above.

@@ -1,5 +1,7 @@
 //! The results of a settlement, kept as whichever engine made them: row by row, or in columns.
 
+use std::sync::Arc;
+
 use exact::Rational;
 
 use crate::book::Reference;
@@ -28,18 +30,18 @@ pub struct Block {
     pub columns: Vec<Values>,
 }
 
-/// The values of one output in a block.
+/// The values of one output in a block; the column engine shares its columns with them.
 #[derive(Debug, Clone)]
 pub enum Values {
     /// Numerators over one positive denominator.
     Ratios {
         /// One for each row.
-        numerators: Vec<i64>,
+        numerators: Arc<Vec<i64>>,
         /// Positive.
         denominator: i64,
     },
     /// Truth values.
-    Bools(Vec<bool>),
+    Bools(Arc<Vec<bool>>),
     /// The same for all rows.
     Same(Value),
     /// One for each row.

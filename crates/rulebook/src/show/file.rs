@@ -177,7 +177,7 @@ formula = "x"
             i64::MAX / 10,
         ];
         for denominator in [1, 2, 3, 4, 7, 10, 40, 100, 125, 3_000, 1_000_000_000, 2_000_000_000] {
-            let values = Values::Ratios { numerators: numerators.clone(), denominator };
+            let values = Values::Ratios { numerators: numerators.clone().into(), denominator };
             for kind in &units {
                 let column = FileColumn::new(&book, kind.clone(), &values);
                 for (row, numerator) in numerators.iter().enumerate() {

@@ -506,7 +506,7 @@ proptest! {
     fn columns_of_files_are_written_as_one_by_one(numerator in any::<i64>(), small in -100_000_i64..100_000, denominator in 1_i64..2000) {
         let book = plain();
         for kind in [&book.parameters[0].kind, &book.parameters[1].kind] {
-            let values = Values::Ratios { numerators: vec![numerator, small], denominator };
+            let values = Values::Ratios { numerators: vec![numerator, small].into(), denominator };
             let column = show::FileColumn::new(&book, kind.clone(), &values);
             for row in 0..2 {
                 let value = values.value(row).expect("a value");
