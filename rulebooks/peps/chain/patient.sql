@@ -1,5 +1,6 @@
 -- One row per patient and team, of the list of the year before or of this year's. The patient is a number of this import, no identity.
--- Age is that on the last day of the year before; acts elsewhere are contacts with general practitioners outside the team.
+-- Age is that on the last day of the year before. Acts elsewhere are contacts with general practitioners who are not in the team
+-- on that day, from the day on which the patient is registered in it: what came before is nobody's leakage.
 WITH listed AS (
   SELECT patient, team, MAX(before) AS before, MAX(now) AS now
   FROM (SELECT patient, team, 1 AS before, 0 AS now FROM list_before WHERE team IS NOT NULL
@@ -10,19 +11,25 @@ WITH listed AS (
   FROM team t
   WHERE t.team IN (SELECT team FROM list) AND t.team IN (SELECT team FROM list_before) AND t.team IN (SELECT team FROM list_2019)
 ), member AS (
-  SELECT m.practitioner, m.team
+  SELECT m.practitioner, m.team, m.from_date, m.to_date
   FROM membership m
   JOIN practitioner d ON d.practitioner = m.practitioner AND d.profession = 'general_practitioner'
-  WHERE m.from_date < :period_start AND (m.to_date IS NULL OR m.to_date >= :period_start)
-  GROUP BY m.practitioner, m.team
+), registered AS (
+  SELECT r.patient, m.team, MIN(CASE WHEN m.from_date > r.from_date THEN m.from_date ELSE r.from_date END) AS since
+  FROM registration r
+  JOIN member m ON m.practitioner = r.practitioner
+  WHERE (r.to_date IS NULL OR r.to_date >= m.from_date) AND (m.to_date IS NULL OR m.to_date >= r.from_date)
+  GROUP BY r.patient, m.team
 ), act_before AS (
   SELECT l.patient, l.team,
          SUM(CASE WHEN m.team IS NOT NULL THEN a.quantity ELSE 0 END)    AS inside,
-         SUM(CASE WHEN m.team IS NULL THEN a.quantity ELSE 0 END)        AS outside,
-         SUM(CASE WHEN m.team IS NULL THEN a.spent_cents ELSE 0 END)     AS outside_cents
+         SUM(CASE WHEN m.team IS NULL AND a.date >= g.since THEN a.quantity ELSE 0 END)    AS outside,
+         SUM(CASE WHEN m.team IS NULL AND a.date >= g.since THEN a.spent_cents ELSE 0 END) AS outside_cents
   FROM listed l
   JOIN act a ON a.patient = l.patient
+  LEFT JOIN registered g ON g.patient = l.patient AND g.team = l.team
   LEFT JOIN member m ON m.practitioner = a.practitioner AND m.team = l.team
+                    AND m.from_date <= a.date AND (m.to_date IS NULL OR m.to_date >= a.date)
   WHERE a.profession = 'general_practitioner' AND a.contact AND EXTRACT(YEAR FROM a.date) = :previous_year
   GROUP BY l.patient, l.team
 ), ill AS (
