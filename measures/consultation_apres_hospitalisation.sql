@@ -12,6 +12,7 @@ WITH index_stay AS (
   SELECT DISTINCT i.stay
   FROM index_stay i
   JOIN contact c ON c.patient = i.patient AND c.profession IN (:professions)
+                AND c.date BETWEEN :period_start AND :period_end + :delai_jours
                 AND c.date >= i.discharge AND c.date <= i.discharge + :delai_jours
                 AND (:jour_de_sortie_compte OR c.date > i.discharge)
   LEFT JOIN own_team o ON o.patient = c.patient AND o.practitioner = c.practitioner

@@ -1,9 +1,15 @@
 -- One row per emergency visit of the period. The visits of one patient on one day are one when the choice says so: the smallest key stands for all.
-WITH dated_visit AS (
+WITH first_of_day AS (
+  SELECT v.patient, v.date, MIN(v.visit) AS visit
+  FROM emergency_visit v
+  WHERE v.date BETWEEN :period_start AND :period_end
+  GROUP BY v.patient, v.date
+), dated_visit AS (
   SELECT v.patient, v.visit, v.date,
-         CASE WHEN :un_passage_par_jour THEN MIN(v.visit) OVER (PARTITION BY v.patient, v.date) ELSE v.visit END AS first_visit,
+         CASE WHEN :un_passage_par_jour THEN f.visit ELSE v.visit END AS first_visit,
          CASE WHEN v.admitted THEN 1 ELSE 0 END AS admitted
   FROM emergency_visit v
+  JOIN first_of_day f ON f.patient = v.patient AND f.date = v.date
   WHERE v.date BETWEEN :period_start AND :period_end
 ), admission_after AS (
   SELECT DISTINCT d.first_visit

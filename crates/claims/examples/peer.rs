@@ -1,7 +1,10 @@
 //! One side of the comparison with another engine (`benches/peers/duckdb`): the queries as text, or their times here.
 //!
-//! `peer FOLDER DATE YEAR sql` prints every query as JSON; `peer FOLDER DATE YEAR run TURNS OUT` computes lists and
-//! measures, writes their rows to OUT for the other side to compare, then prints the seconds of each turn as JSON.
+//! `peer FOLDER DATE YEAR sql` prints every query as JSON; `peer FOLDER DATE YEAR run OUT` computes lists and measures, writes
+//! their rows to OUT for the other side to compare, then waits: at each line of the standard input it computes all again and
+//! prints the seconds of each part as one line of JSON, so that the other side may take turns with it.
+//!
+//! `peer FOLDER DATE YEAR chain INSTRUMENT` prints the queries of the chain of a rulebook for the year, as JSON.
 
 #![expect(
     clippy::expect_used,
@@ -11,14 +14,21 @@
 )]
 
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use claims::{Engine, MeasureLibrary, Opened, Settings};
+use expected::{Model, PatientView, query};
 use jiff::civil::Date;
-use population::Period;
+use population::chain::{ChainExpected, of_care};
+use population::measure::Population;
 use population::reference::attribution::{AttributionRules, Method};
+use population::{Chain, Period};
 use serde_json::{Map, Value, json};
+
+// As in the binary.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// What is computed over which tables.
 struct Side {
@@ -52,13 +62,14 @@ fn main() {
     };
     match rest {
         ["sql"] => println!("{}", side.queries()),
-        ["run", turns, out] => println!("{}", side.times(turns.parse().expect("a number"), Path::new(out))),
+        ["chain", instrument] => println!("{}", side.chain(instrument, year.parse().expect("a year"))),
+        ["run", out] => side.turns(Path::new(out)),
         _ => usage(),
     }
 }
 
 fn usage() {
-    println!("usage: peer FOLDER DATE YEAR sql | run TURNS OUT");
+    println!("usage: peer FOLDER DATE YEAR sql | run OUT | chain INSTRUMENT");
 }
 
 impl Side {
@@ -68,28 +79,87 @@ impl Side {
         let mut measures = Map::new();
         for (measure, _) in &self.library.measures {
             let choices = self.library.choices(measure);
-            (views, _) = self.library.queries(&self.opened, &measure.id, self.day, &choices).expect("views");
             let (inner, sql) =
                 self.library.queries(&self.opened, &measure.id, self.year, &choices).expect("a query");
             measures.insert(measure.id.clone(), json!({ "views": inner, "sql": sql }));
+            views = inner;
         }
-        json!({ "views": views, "ranking": ranking, "lists": lists, "measures": measures })
+        json!({ "views": views, "kept": self.kept(), "ranking": ranking, "lists": lists, "measures": measures })
     }
 
-    fn times(&self, turns: usize, out: &Path) -> Value {
-        let mut found = Map::new();
+    fn chain(&self, instrument: &str, year: i16) -> Value {
+        let folder = root().join("rulebooks").join(instrument).join("chain");
+        let text = |path: &Path| std::fs::read_to_string(path).expect("a text");
+        let files = std::fs::read_dir(&folder).expect("a chain").map(|entry| entry.expect("an entry").path());
+        let queries: Vec<(String, String)> = files
+            .filter(|path| path.extension().is_some_and(|end| end == "sql"))
+            .map(|path| (path.file_name().expect("a name").to_string_lossy().into_owned(), text(&path)))
+            .collect();
+        let (chain, _) = Chain::read("chain.toml", &text(&folder.join("chain.toml")), &queries);
+        let chain = chain.expect("a chain");
+        let lists: Vec<Value> = (chain.lists.iter())
+            .map(|list| {
+                let [ranking, lists] = Engine::attribution_queries(&list.rules(year).expect("rules"));
+                json!({ "name": list.name, "ranking": ranking, "lists": lists })
+            })
+            .collect();
+        let figures: Vec<Value> = (chain.figures.iter())
+            .map(|figures| {
+                let period = Period::year(of_care(year, figures.year)).expect("a year");
+                let of_measure = |id: &String| {
+                    let (measure, _) = self.library.measure(id).expect("a measure");
+                    let choices = self.library.choices(measure);
+                    let (views, sql) =
+                        self.library.queries(&self.opened, id, period, &choices).expect("a query");
+                    let territory = measure.population == Population::Territory;
+                    json!({ "id": id, "views": views, "sql": sql, "territory": territory })
+                };
+                let measures: Vec<Value> = figures.measures.iter().map(of_measure).collect();
+                json!({ "name": figures.name, "list": figures.list, "by": figures.by, "end": period.end.to_string(), "measures": measures })
+            })
+            .collect();
+        let expected: Vec<Value> =
+            (chain.expected.iter()).map(|wanted| expected_queries(wanted, year)).collect();
+        json!({ "lists": lists, "figures": figures, "expected": expected, "kept": self.kept() })
+    }
+
+    /// The tables that are computed once for all measures: on the other side too.
+    fn kept(&self) -> Vec<String> {
+        let views = self.library.views.iter().filter(|(view, _)| view.keep).map(|(view, _)| view.id.clone());
+        std::iter::once("value_set".to_owned()).chain(views).collect()
+    }
+
+    /// Answers, then takes a turn at each line that is asked.
+    fn turns(&self, out: &Path) {
         let shared = self.library.shared_choices();
         self.engine.name_views(&self.opened, &self.library, self.day, &shared).expect("views");
-        let seconds = timed(turns, &|| self.engine.attribute(&self.rules).expect("lists"));
-        found.insert("attribution".to_owned(), json!(seconds));
-        self.write("SELECT patient, method, practitioner, team FROM attribution", out, "attribution");
+        self.turn();
+        self.write("SELECT * FROM attribution", out, "attribution");
+        self.write("SELECT * FROM attribution_rank", out, "attribution_rank");
+        for (measure, _) in &self.library.measures {
+            self.write(&format!("SELECT * FROM rows_{}", measure.id), out, &measure.id);
+        }
+        println!("{}", self.turn());
+        for line in std::io::stdin().lines() {
+            line.expect("a line");
+            println!("{}", self.turn());
+        }
+    }
+
+    fn turn(&self) -> Value {
+        let mut found = Map::new();
+        self.engine.forget_what_is_kept();
+        let mut timed = |name: &str, work: &dyn Fn()| {
+            let began = Instant::now();
+            work();
+            found.insert(name.to_owned(), json!(began.elapsed().as_secs_f64()));
+        };
+        timed("attribution", &|| self.engine.attribute(&self.rules).expect("lists"));
         for (measure, _) in &self.library.measures {
             let (id, choices) = (&measure.id, self.library.choices(measure));
-            let seconds = timed(turns, &|| {
+            timed(id, &|| {
                 self.engine.measure(&self.opened, &self.library, id, self.year, &choices).expect("rows");
             });
-            found.insert(id.clone(), json!(seconds));
-            self.write(&format!("SELECT * FROM rows_{id}"), out, id);
         }
         Value::Object(found)
     }
@@ -100,20 +170,38 @@ impl Side {
     }
 }
 
-/// Returns the seconds of some turns, after one that warms up.
-fn timed(turns: usize, work: &dyn Fn()) -> Vec<f64> {
-    work();
-    let turn = |_| {
-        let began = Instant::now();
-        work();
-        began.elapsed().as_secs_f64()
+/// Returns the queries of an expected spending: what patients spent, patients, cut, cells; the cut stands as 987654321.
+fn expected_queries(wanted: &ChainExpected, year: i16) -> Value {
+    let text = |path: &str| std::fs::read_to_string(root().join("models").join(path)).expect("a text");
+    let (view, _) = PatientView::read("views/patient_year.toml", &text("views/patient_year.toml"));
+    let file = format!("{}.toml", wanted.model);
+    let (model, _) = Model::read(&file, &text(&file), &view.expect("a view"));
+    let (model, sql) = (model.expect("a model"), text("views/patient_year.sql"));
+    let compared = of_care(year, wanted.year);
+    let mut years = vec![compared - i16::from(wanted.carried), compared];
+    years.dedup();
+    let of_year = |year: &i16| {
+        let period = Period::year(*year).expect("a year");
+        let days = query::year_length(&model, period);
+        json!({
+            "spent": query::outcome(&model, period),
+            "patients": query::patients(&model, &sql, &format!("spent_{year}"), period).expect("a query"),
+            "cap": query::cap(&model, days, "patients_of_model"),
+            "cells": query::cells(&model, days, Some(987_654_321), "patients_of_model"),
+            "year": year,
+        })
     };
-    (0..turns).map(turn).collect()
+    let years: Vec<Value> = years.iter().map(of_year).collect();
+    json!({ "name": wanted.name, "list": wanted.list, "years": years })
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
 /// Reads the shipped measures.
 fn library() -> MeasureLibrary {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../measures");
+    let root = root().join("measures");
     let mut files = Vec::new();
     for inside in ["", "views", "value-sets"] {
         for entry in std::fs::read_dir(root.join(inside)).expect("measures") {

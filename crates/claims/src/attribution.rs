@@ -1,10 +1,13 @@
 //! Lists of patients: who belongs to whom at a date, by the rules of `population`, over any number of acts.
 
 use std::path::Path;
+use std::sync::Arc;
 
-use datafusion::arrow::array::AsArray as _;
+use datafusion::arrow::array::{AsArray as _, Int32Array, RecordBatch};
 use datafusion::arrow::compute::cast;
-use datafusion::arrow::datatypes::{DataType, Int64Type};
+use datafusion::arrow::datatypes::{DataType, Field, Int64Type, Schema as ArrowSchema};
+use datafusion::datasource::MemTable;
+use datafusion::prelude::SessionContext;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use population::Schema;
@@ -19,6 +22,9 @@ const LISTS: &str = "SELECT * FROM attribution ORDER BY patient";
 
 /// The query of the ranking.
 const RANKING: &str = "SELECT * FROM attribution_rank ORDER BY patient, position";
+
+/// Most acts, then the latest, then the smallest key.
+const ORDER: &str = "f.contacts DESC, f.latest DESC, f.practitioner";
 
 /// What attribution found, as counts of patients.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -40,16 +46,46 @@ pub struct AttributionReport {
 impl Engine {
     /// Computes lists and ranking and names them `attribution` and `attribution_rank` in the session.
     pub fn attribute(&self, rules: &AttributionRules) -> Outcome<()> {
-        let ranking = self.plan(&ranking(rules))?;
         // Computed once: both lists and report read it. It has as many rows as patients have professionals.
-        let ranking = self.wait(ranking.cache())?;
+        let competitors = competitors(rules);
+        let ranking = self.by_patient(|context| self.numbered(context, &competitors))?;
         self.forget("attribution_rank")?;
-        self.context.register_table("attribution_rank", ranking.into_view())?;
-        let lists = self.plan(&lists(rules))?;
-        let lists = self.wait(lists.cache())?;
+        self.context.register_table("attribution_rank", Arc::new(ranking))?;
+        let lists = lists(rules);
+        let lists =
+            self.by_patient(|context| self.wait(async { context.sql(&lists).await?.cache().await }))?;
         self.forget("attribution")?;
         self.context.register_table("attribution", lists.into_view())?;
         Ok(())
+    }
+
+    /// Sorts competitors and numbers those of each patient: what `ROW_NUMBER` says in [`ranking`].
+    ///
+    /// The engine's window begins anew for each patient, which costs more than all the rest of attribution.
+    fn numbered(&self, context: &SessionContext, competitors: &str) -> Outcome<MemTable> {
+        let sql = format!("SELECT * FROM ({competitors}) f ORDER BY f.patient, {ORDER}");
+        let plan = self.wait(context.sql(&sql))?;
+        let mut fields = plan.schema().as_arrow().fields().to_vec();
+        fields.insert(1, Arc::new(Field::new("position", DataType::Int32, false)));
+        let schema = Arc::new(ArrowSchema::new(fields));
+        let mut batches = Vec::new();
+        let mut last: (Option<i64>, i32) = (None, 0);
+        self.each_of(plan, |batch| {
+            let positions: Int32Array = (batch.column(0).as_primitive::<Int64Type>().iter())
+                .map(|patient| {
+                    last = if last.0 == patient { (patient, last.1 + 1) } else { (patient, 1) };
+                    last.1
+                })
+                .collect::<Vec<i32>>()
+                .into();
+            let mut columns = batch.columns().to_vec();
+            columns.insert(1, Arc::new(positions));
+            batches.push(RecordBatch::try_new(Arc::clone(&schema), columns)?);
+            Ok(())
+        })?;
+        let half = batches.len().div_ceil(2);
+        let second = batches.split_off(half);
+        Ok(MemTable::try_new(schema, vec![batches, second])?)
     }
 
     /// Returns the queries of ranking and lists: the second reads the first as `attribution_rank`.
@@ -140,8 +176,17 @@ fn living(at: &str) -> String {
     )
 }
 
-/// Returns the competitors under the method that decides for each patient.
+/// Returns the query of the competitors of each patient with their places.
 fn ranking(rules: &AttributionRules) -> String {
+    format!(
+        "SELECT f.patient, CAST(ROW_NUMBER() OVER (PARTITION BY f.patient ORDER BY {ORDER}) AS INT) AS position, \
+         f.practitioner, f.method, f.contacts, f.latest FROM ({}) f",
+        competitors(rules)
+    )
+}
+
+/// Returns the query of the competitors under the method that decides for each patient.
+fn competitors(rules: &AttributionRules) -> String {
     let at = literal(rules.at);
     let before = literal(rules.at.checked_sub(rules.months.months()).unwrap_or(Date::MIN));
     let mut steps = vec![format!("living AS ({})", living(&at))];
@@ -185,8 +230,7 @@ fn ranking(rules: &AttributionRules) -> String {
         );
     }
     format!(
-        "WITH {} SELECT f.patient, CAST(ROW_NUMBER() OVER (PARTITION BY f.patient ORDER BY f.contacts DESC, f.latest DESC, f.practitioner) AS INT) AS position, \
-         f.practitioner, f.method, CAST(f.contacts AS INT) AS contacts, f.latest FROM ({}) f",
+        "WITH {} SELECT f.patient, f.practitioner, f.method, CAST(f.contacts AS INT) AS contacts, f.latest FROM ({}) f",
         steps.join(", "),
         found.join(" UNION ALL ")
     )

@@ -15,6 +15,7 @@ mod functions;
 mod gate;
 mod import;
 mod interval;
+mod known;
 mod measures;
 mod months;
 mod session;

@@ -11,6 +11,9 @@ use population::{Choices, Finding, Measure, Period, ValueSet, View, has_errors, 
 use crate::tables::Opened;
 use crate::{ClaimsError, Engine, Outcome};
 
+/// The derived table of the lists of codes.
+const VALUE_SET: &str = "value_set";
+
 /// The measures of a folder with what they share.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct MeasureLibrary {
@@ -103,7 +106,7 @@ impl MeasureLibrary {
         period: Period,
         choices: &Choices,
     ) -> Outcome<Vec<(String, String)>> {
-        let mut views = vec![("value_set".to_owned(), value_sets(self))];
+        let mut views = vec![(VALUE_SET.to_owned(), value_sets(self))];
         for (view, sql) in self.views.iter().filter(|(view, _)| !opened.has(&view.id)) {
             views.push((view.id.clone(), filled(&format!("views/{}.sql", view.id), sql, period, choices)?));
         }
@@ -127,19 +130,23 @@ impl Engine {
         period: Period,
         choices: &Choices,
     ) -> Outcome<()> {
-        self.name_all(&library.view_queries(opened, period, choices)?)
+        self.name_all(&library.view_queries(opened, period, choices)?, &[])
     }
 
-    fn name_all(&self, views: &[(String, String)]) -> Outcome<()> {
+    /// Names views, those of `kept` with their rows.
+    fn name_all(&self, views: &[(String, String)], kept: &[&str]) -> Outcome<()> {
         for (name, sql) in views {
-            self.name(name, sql).map_err(|error| error.in_file(&format!("views/{name}.sql")))?;
+            let named =
+                if kept.contains(&name.as_str()) { self.compute(name, sql) } else { self.name(name, sql) };
+            named.map_err(|error| error.in_file(&format!("views/{name}.sql")))?;
         }
         Ok(())
     }
 
     /// Computes the rows of a measure over a period and names them `rows_` and its name in the session.
     ///
-    /// `choices` replaces the choices of measure and views that it names.
+    /// `choices` replaces the choices of measure and views that it names. Rows that the session has already, of the same query
+    /// over the same tables, are not computed again, nor are the views that say `keep`.
     pub fn measure(
         &self,
         opened: &Opened,
@@ -149,19 +156,16 @@ impl Engine {
         choices: &Choices,
     ) -> Outcome<()> {
         let (views, sql) = library.queries(opened, id, period, choices)?;
+        let mut kept = vec![VALUE_SET];
         if let Some((measure, _)) = library.measure(id) {
             for table in library.tables_of(measure) {
                 opened.need(&table, id)?;
             }
+            let read = library.views.iter().filter(|(view, _)| view.keep && measure.needs.contains(&view.id));
+            kept.extend(read.map(|(view, _)| view.id.as_str()));
         }
-        self.name_all(&views)?;
-        let file = format!("{id}.sql");
-        let rows = self.plan(&sql).map_err(|error| error.in_file(&file))?;
-        let rows = self.wait(rows.cache()).map_err(|error| error.in_file(&file))?;
-        let name = format!("rows_{id}");
-        self.forget(&name)?;
-        self.context.register_table(name.as_str(), rows.into_view())?;
-        Ok(())
+        self.name_all(&views, &kept)?;
+        self.compute(&format!("rows_{id}"), &sql).map_err(|error| error.in_file(&format!("{id}.sql")))
     }
 }
 

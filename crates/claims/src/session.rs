@@ -1,17 +1,19 @@
 //! The session: bounded memory, a number of partitions, our functions. Everything else asks it queries.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use datafusion::arrow::array::{AsArray as _, RecordBatch};
 use datafusion::arrow::datatypes::Int64Type;
 use datafusion::dataframe::DataFrame;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
-use datafusion::execution::memory_pool::FairSpillPool;
-use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::execution::memory_pool::{FairSpillPool, GreedyMemoryPool, MemoryPool};
+use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
+use datafusion::execution::session_state::SessionStateBuilder;
 use datafusion::logical_expr::AggregateUDF;
 use datafusion::prelude::{SessionConfig, SessionContext};
 
+use crate::known::{Form, Known};
 use crate::sum::CheckedSum;
 use crate::{ClaimsError, Outcome, fractions, functions};
 
@@ -34,11 +36,23 @@ impl Default for Settings {
     }
 }
 
+fn runtime_env(settings: &Settings, memory: impl MemoryPool + 'static) -> Outcome<Arc<RuntimeEnv>> {
+    let mut builder = RuntimeEnvBuilder::new().with_memory_pool(Arc::new(memory));
+    if let Some(folder) = &settings.spill {
+        let mode = DiskManagerMode::Directories(vec![folder.clone()]);
+        builder = builder.with_disk_manager_builder(DiskManagerBuilder::default().with_mode(mode));
+    }
+    Ok(Arc::new(builder.build()?))
+}
+
 /// A session over the tables of one folder.
 pub struct Engine {
     runtime: tokio::runtime::Runtime,
     pub(crate) context: SessionContext,
+    /// Memory for what is grouped by patient; see [`Engine::by_patient`].
+    undivided: Arc<RuntimeEnv>,
     pub(crate) rows_at_a_time: i64,
+    pub(crate) known: Mutex<Known>,
 }
 
 impl std::fmt::Debug for Engine {
@@ -54,29 +68,43 @@ impl Engine {
             .worker_threads(settings.partitions.max(1))
             .build()
             .map_err(|error| ClaimsError::Bug(error.to_string()))?;
-        let mut builder =
-            RuntimeEnvBuilder::new().with_memory_pool(Arc::new(FairSpillPool::new(settings.memory_bytes)));
-        if let Some(folder) = &settings.spill {
-            let mode = DiskManagerMode::Directories(vec![folder.clone()]);
-            builder = builder.with_disk_manager_builder(DiskManagerBuilder::default().with_mode(mode));
-        }
+        let fair = runtime_env(settings, FairSpillPool::new(settings.memory_bytes))?;
+        let undivided = runtime_env(settings, GreedyMemoryPool::new(settings.memory_bytes))?;
         let mut config = SessionConfig::new()
             .with_target_partitions(settings.partitions.max(1))
             .with_information_schema(false);
-        // Codes are compared and grouped as they are kept; filters that skip rows are worth it on tables sorted by what is asked.
-        config.options_mut().execution.parquet.pushdown_filters = true;
-        config.options_mut().execution.parquet.reorder_filters = true;
-        let context = SessionContext::new_with_config_rt(config, Arc::new(builder.build()?));
+        // Row groups that hold nothing asked for are skipped. Inside a group, to decide row by row before other columns are
+        // read costs more than it saves: most filters keep most rows of the groups that are left.
+        config.options_mut().execution.parquet.pushdown_filters = false;
+        let context = SessionContext::new_with_config_rt(config, fair);
         context.register_udaf(AggregateUDF::from(CheckedSum::new()));
         for function in functions::all().into_iter().chain(fractions::all()) {
             context.register_udf(function);
         }
-        Ok(Self { runtime, context, rows_at_a_time: settings.rows_at_a_time })
+        let rows_at_a_time = settings.rows_at_a_time;
+        Ok(Self { runtime, context, undivided, rows_at_a_time, known: Mutex::default() })
     }
 
     /// Waits for the engine.
     pub(crate) fn wait<T>(&self, work: impl Future<Output = datafusion::common::Result<T>>) -> Outcome<T> {
         Ok(self.runtime.block_on(work)?)
+    }
+
+    /// Does work in a session that is made for rows grouped by patient: measures, contacts, spending.
+    ///
+    /// The tables that are joined there have a row or few for each patient: one side is put in memory whole, rather than
+    /// both be shared out by key. Groups may take all the memory, since few steps hold any at the same time; divided among all
+    /// that might, it sends groups to the disk that would fit. Work for which it is not enough is done again with divided memory.
+    pub(crate) fn by_patient<T>(&self, work: impl Fn(&SessionContext) -> Outcome<T>) -> Outcome<T> {
+        let state = self.context.state();
+        let mut config = state.config().clone().with_create_default_catalog_and_schema(false);
+        config.options_mut().optimizer.repartition_joins = false;
+        let builder = SessionStateBuilder::new_from_existing(state).with_config(config);
+        let undivided = builder.with_runtime_env(Arc::clone(&self.undivided)).build();
+        match work(&SessionContext::new_with_state(undivided)) {
+            Err(ClaimsError::Memory(_)) => work(&self.context),
+            done => done,
+        }
     }
 
     /// Plans a query.
@@ -86,15 +114,21 @@ impl Engine {
 
     /// Names a query, so that others can read it as a table.
     pub fn name(&self, table: &str, sql: &str) -> Outcome<()> {
+        let reads = self.reads(sql)?;
+        if self.has(table, sql, &reads, &[Form::View, Form::Rows]) {
+            return Ok(());
+        }
         let view = self.plan(sql)?.into_view();
         self.forget(table)?;
         self.context.register_table(table, view)?;
+        self.remember(table, sql, reads, Form::View);
         Ok(())
     }
 
     /// Forgets a table, if it is known.
     pub(crate) fn forget(&self, table: &str) -> Outcome<()> {
         self.context.deregister_table(table)?;
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).forget(table);
         Ok(())
     }
 

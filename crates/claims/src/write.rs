@@ -9,6 +9,7 @@ use std::sync::Arc;
 use datafusion::arrow::array::{AsArray as _, BooleanArray, RecordBatch};
 use datafusion::arrow::compute::{DatePart, date_part, filter_record_batch};
 use datafusion::arrow::datatypes::{Int32Type, SchemaRef};
+use datafusion::dataframe::DataFrame;
 use datafusion::error::DataFusionError;
 use datafusion::parquet::arrow::ArrowWriter;
 use datafusion::parquet::basic::Compression;
@@ -79,8 +80,16 @@ impl Engine {
     }
 
     /// Hands over the rows of a query, batch by batch, in their order.
-    pub(crate) fn each(&self, sql: &str, mut take: impl FnMut(RecordBatch) -> Outcome<()>) -> Outcome<()> {
-        let plan = self.plan(sql)?;
+    pub(crate) fn each(&self, sql: &str, take: impl FnMut(RecordBatch) -> Outcome<()>) -> Outcome<()> {
+        self.each_of(self.plan(sql)?, take)
+    }
+
+    /// Hands over the rows of a planned query, batch by batch, in their order.
+    pub(crate) fn each_of(
+        &self,
+        plan: DataFrame,
+        mut take: impl FnMut(RecordBatch) -> Outcome<()>,
+    ) -> Outcome<()> {
         let mut stream = self.wait(plan.execute_stream())?;
         while let Some(batch) = self.wait(async { stream.next().await.transpose() })? {
             take(batch)?;

@@ -1,8 +1,9 @@
 //! The SQL that makes the cells of a model, as text: standard SQL over the canonical tables and the view of patients.
 //! A division of whole numbers is taken to truncate.
 //!
-//! Three queries, in order: [`patients`], one row per patient, which the engine keeps as a table; [`cap`], the yearly
-//! amount at which the highest spenders are cut; [`cells`], the sums that leave the data centre.
+//! Four queries, in order: [`outcome`], what each patient spent, which models of one period may share; [`patients`], one row
+//! per patient, which the engine keeps as a table; [`cap`], the yearly amount at which the highest spenders are cut;
+//! [`cells`], the sums that leave the data centre.
 
 use jiff::civil::Date;
 use population::query::{QueryError, fill, quoted};
@@ -32,18 +33,27 @@ pub fn year_length(model: &Model, period: Period) -> i64 {
     }
 }
 
-/// Returns the query of patients: `patient`, `team`, `exposure`, `outcome_cents` (uncut) and one level for each covariate.
-///
-/// `view_sql` is the SQL of the view; an empty level is a missing value.
-pub fn patients(model: &Model, view_sql: &str, period: Period) -> Result<String, QueryError> {
-    let mut tables = vec![format!("patient_view AS (\n{}\n)", fill(view_sql, period, &Choices::default())?)];
+/// Returns the query of what patients spent: `patient`, `cents`; no row for who spent nothing.
+pub fn outcome(model: &Model, period: Period) -> String {
     let parts: Vec<String> =
         model.outcome.parts.iter().map(|part| part_query(part, &model.outcome.amount, period)).collect();
-    tables.push(format!("outcome_row AS (\n{}\n)", parts.join("\nUNION ALL\n")));
-    tables.push(
-        "outcome AS (SELECT patient, SUM(cents) AS cents FROM outcome_row GROUP BY patient)".to_owned(),
-    );
-    let mut joins = String::from("LEFT JOIN outcome o ON o.patient = v.patient\n");
+    format!(
+        "SELECT r.patient, SUM(r.cents) AS cents FROM (\n{}\n) r GROUP BY r.patient",
+        parts.join("\nUNION ALL\n")
+    )
+}
+
+/// Returns the query of patients: `patient`, `team`, `exposure`, `outcome_cents` (uncut) and one level for each covariate.
+///
+/// `view_sql` is the SQL of the view, `outcome_table` has the rows of [`outcome`]; an empty level is a missing value.
+pub fn patients(
+    model: &Model,
+    view_sql: &str,
+    outcome_table: &str,
+    period: Period,
+) -> Result<String, QueryError> {
+    let mut tables = vec![format!("patient_view AS (\n{}\n)", fill(view_sql, period, &Choices::default())?)];
+    let mut joins = format!("LEFT JOIN {outcome_table} o ON o.patient = v.patient\n");
     for covariate in &model.covariates {
         if let CovariateSource::Diagnoses(starts) = &covariate.source {
             let name = format!("having_{}", covariate.name);

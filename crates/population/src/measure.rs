@@ -96,6 +96,8 @@ pub struct View {
     pub id: String,
     /// The tables that it reads.
     pub needs: Vec<String>,
+    /// Whether its rows are computed once for all measures that read it; else each measure computes what it needs of them.
+    pub keep: bool,
     /// What is left open; a measure with a choice of the same name has it its own way.
     pub choices: Choices,
 }
@@ -288,11 +290,12 @@ impl View {
         let mut findings = Vec::new();
         let view = parse(file, text, &mut findings).and_then(|table| {
             let reader = Reader::new(file, &table);
-            reader.only(&["id", "needs", "choices"], &mut findings);
+            reader.only(&["id", "needs", "keep", "choices"], &mut findings);
             let needs = needs(&reader, &mut findings);
             let choices = reader.inside("choices", &mut findings);
             let choices = choices.map(|inside| Choices::read(&inside, &mut findings)).unwrap_or_default();
-            Some(Self { id: reader.text("id", &mut findings)?.to_owned(), needs, choices })
+            let keep = reader.truth("keep", &mut findings).unwrap_or(false);
+            Some(Self { id: reader.text("id", &mut findings)?.to_owned(), needs, keep, choices })
         });
         (view, findings)
     }

@@ -28,6 +28,10 @@ mod words;
 
 use std::process::ExitCode;
 
+#[cfg(feature = "claims")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     guard::run(|| cli::run(std::env::args_os().collect()))
 }

@@ -22,7 +22,7 @@ fn shipped_models_read_without_findings_and_fill_their_queries() {
         let (model, findings) = Model::read(file, text, &view());
         assert_eq!(findings, [], "{file}");
         let model = model.unwrap();
-        let sql = query::patients(&model, view_sql, period).unwrap();
+        let sql = query::patients(&model, view_sql, "spent", period).unwrap();
         assert!(!sql.contains(':'), "{file}: a place is not filled");
         for covariate in &model.covariates {
             assert!(sql.contains(&format!(" AS {}", covariate.name)), "{file}: {}", covariate.name);
