@@ -16,6 +16,7 @@ mod gate;
 mod import;
 mod interval;
 mod measures;
+mod parts;
 mod session;
 mod source;
 mod steps;
@@ -33,6 +34,7 @@ pub use interval::Estimate;
 pub use measures::MeasureLibrary;
 pub use session::{Engine, Settings};
 pub use source::fits_mapping;
+pub use steps::Step;
 pub use tables::Opened;
 
 /// What most functions of this crate return.

@@ -1,7 +1,8 @@
 //! The session: bounded memory, a number of partitions, our functions. Everything else asks it queries.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use datafusion::arrow::array::{AsArray as _, RecordBatch};
 use datafusion::arrow::datatypes::Int64Type;
@@ -39,6 +40,8 @@ pub struct Engine {
     runtime: tokio::runtime::Runtime,
     pub(crate) context: SessionContext,
     pub(crate) rows_at_a_time: i64,
+    /// The tables that the gate has changed.
+    corrected: Mutex<BTreeSet<String>>,
 }
 
 impl std::fmt::Debug for Engine {
@@ -71,12 +74,40 @@ impl Engine {
         for function in functions::all().into_iter().chain(fractions::all()) {
             context.register_udf(function);
         }
-        Ok(Self { runtime, context, rows_at_a_time: settings.rows_at_a_time })
+        Ok(Self {
+            runtime,
+            context,
+            rows_at_a_time: settings.rows_at_a_time,
+            corrected: Mutex::new(BTreeSet::new()),
+        })
     }
 
     /// Waits for the engine.
     pub(crate) fn wait<T>(&self, work: impl Future<Output = datafusion::common::Result<T>>) -> Outcome<T> {
         Ok(self.runtime.block_on(work)?)
+    }
+
+    /// Returns a session with the same memory in which each query is one stream.
+    pub(crate) fn one_at_a_time(&self) -> SessionContext {
+        let mut config = self.context.copied_config().with_target_partitions(1);
+        // Files keep the types that they were written with.
+        config.options_mut().execution.parquet.schema_force_view_types = false;
+        SessionContext::new_with_config_rt(config, self.context.runtime_env())
+    }
+
+    /// Remembers that a table is no more as its files are.
+    pub(crate) fn note_corrected(&self, table: &str) {
+        self.corrected.lock().unwrap_or_else(PoisonError::into_inner).insert(table.to_owned());
+    }
+
+    /// Forgets what the gate has changed, before other tables are opened.
+    pub(crate) fn forget_corrections(&self) {
+        self.corrected.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// Returns whether the gate has changed a table.
+    pub(crate) fn is_corrected(&self, table: &str) -> bool {
+        self.corrected.lock().unwrap_or_else(PoisonError::into_inner).contains(table)
     }
 
     /// Plans a query.
