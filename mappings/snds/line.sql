@@ -9,16 +9,21 @@ WITH stay_detail AS (
   GROUP BY dct_ord_num, flx_dis_dtd, flx_trt_dtd, flx_emt_typ, flx_emt_num, flx_emt_ord, org_cle_num, prs_ord_num,
            rem_typ_aff
 ), product_detail AS (
+  SELECT p.dct_ord_num, p.flx_dis_dtd, p.flx_trt_dtd, p.flx_emt_typ, p.flx_emt_num, p.flx_emt_ord, p.org_cle_num,
+         p.prs_ord_num, p.rem_typ_aff,
+         p.pha_prs_c13 AS product, FALSE AS several, p.pha_act_qsn AS boxes
+  FROM er_pha_f p
+  LEFT ANTI JOIN repeated_product r
+         ON p.dct_ord_num = r.dct_ord_num AND p.flx_dis_dtd = r.flx_dis_dtd AND p.flx_trt_dtd = r.flx_trt_dtd
+        AND p.flx_emt_typ = r.flx_emt_typ AND p.flx_emt_num = r.flx_emt_num AND p.flx_emt_ord = r.flx_emt_ord
+        AND p.org_cle_num = r.org_cle_num AND p.prs_ord_num = r.prs_ord_num AND p.rem_typ_aff = r.rem_typ_aff
+  WHERE p.flx_dis_dtd BETWEEN :first_day AND :last_day
+  UNION ALL
   SELECT dct_ord_num, flx_dis_dtd, flx_trt_dtd, flx_emt_typ, flx_emt_num, flx_emt_ord, org_cle_num, prs_ord_num,
          rem_typ_aff,
-         MIN(pha_prs_c13) AS product, MIN(pha_prs_c13) <> MAX(pha_prs_c13) AS several, SUM(pha_act_qsn) AS boxes
-  FROM (SELECT DISTINCT dct_ord_num, flx_dis_dtd, flx_trt_dtd, flx_emt_typ, flx_emt_num, flx_emt_ord, org_cle_num,
-                        prs_ord_num, rem_typ_aff,
-               pha_ord_num, pha_prs_c13, pha_act_qsn
-        FROM er_pha_f
-        WHERE flx_dis_dtd BETWEEN :first_day AND :last_day)
-  GROUP BY dct_ord_num, flx_dis_dtd, flx_trt_dtd, flx_emt_typ, flx_emt_num, flx_emt_ord, org_cle_num, prs_ord_num,
-           rem_typ_aff
+         product, several, boxes
+  FROM repeated_product
+  WHERE flx_dis_dtd BETWEEN :first_day AND :last_day
 ), once AS (
   SELECT p.dct_ord_num, p.flx_dis_dtd, p.flx_trt_dtd, p.flx_emt_typ, p.flx_emt_num, p.flx_emt_ord, p.org_cle_num,
          p.prs_ord_num, p.rem_typ_aff, p.ben_nir_psa, p.ben_rng_gem, p.ben_res_dpt, p.ben_res_com, p.ben_cmu_top,
@@ -82,8 +87,7 @@ WITH stay_detail AS (
         AND p.flx_emt_typ = d.flx_emt_typ AND p.flx_emt_num = d.flx_emt_num AND p.flx_emt_ord = d.flx_emt_ord
         AND p.org_cle_num = d.org_cle_num AND p.prs_ord_num = d.prs_ord_num AND p.rem_typ_aff = d.rem_typ_aff
   LEFT JOIN nature_of n ON n.nature = p.prs_nat_ref
-  LEFT JOIN person_key w ON w.ben_nir_psa = p.ben_nir_psa AND w.ben_rng_gem = COALESCE(p.ben_rng_gem, 1)
-  LEFT JOIN key_patient k ON k.source_key = w.identity
+  LEFT JOIN person_number k ON k.ben_nir_psa = p.ben_nir_psa AND k.ben_rng_gem = COALESCE(p.ben_rng_gem, 1)
   LEFT JOIN key_practitioner x ON x.source_key = p.pfs_exe_num
   LEFT JOIN key_practitioner y ON y.source_key = p.pfs_pre_num
   LEFT JOIN (SELECT DISTINCT department, commune FROM communes) c

@@ -172,7 +172,9 @@ impl ClaimsError {
             }
             Self::Disk { path, why, full } => {
                 let path = path.display();
-                if *full {
+                if *full && path.to_string().is_empty() {
+                    words!("impossible d'écrire : le disque est plein", "cannot write: the disk is full")
+                } else if *full {
                     words!(
                         "impossible d'écrire `{path}` : le disque est plein",
                         "cannot write `{path}`: the disk is full"
@@ -222,6 +224,10 @@ impl ClaimsError {
             Self::Memory(_) => words!(
                 "fermer d'autres programmes, ou travailler sur moins d'années à la fois",
                 "close other programs, or work on fewer years at a time"
+            ),
+            Self::Disk { full: true, .. } => words!(
+                "faire de la place, ou donner un autre dossier : il faut pendant la lecture environ deux fois la place de la source",
+                "make room, or give another folder: while claims are read, about twice the room of the source is needed"
             ),
             _ => return None,
         })

@@ -1,27 +1,30 @@
-//! What mappings may call beside SQL: `cents`, `whole` and `day` read a cell exactly, or give nothing.
+//! What mappings may call beside SQL: `cents`, `whole` and `day` read a cell exactly, or give nothing; `fingerprint` makes one
+//! number of several cells, the same for the same cells, and seldom the same for others.
 //!
 //! They take what a source may hold: text, whole numbers, decimals, floats (read as the shortest text that names them, so
 //! that 12.3 is 1230 cents and nothing is computed in floats), days and time stamps.
 
 use std::sync::Arc;
 
-use datafusion::arrow::array::{Array as _, ArrayRef, AsArray as _, Date32Array, Int64Array};
+use datafusion::arrow::array::{Array, ArrayRef, AsArray as _, Date32Array, Int64Array};
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Decimal128Type, Int64Type};
 use datafusion::common::Result;
+use datafusion::common::hash_utils::{RandomState, create_hashes};
 use datafusion::logical_expr::{
     ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
 use jiff::civil::Date;
 
 /// Returns every function of ours.
-pub(crate) fn all() -> [ScalarUDF; 3] {
+pub(crate) fn all() -> [ScalarUDF; 4] {
     let scaled =
         |name, scale| ScalarUDF::from(Reading { name, kind: Kind::Scaled(scale), signature: signature() });
     [
         scaled("cents", 2),
         scaled("whole", 0),
         ScalarUDF::from(Reading { name: "day", kind: Kind::Day, signature: signature() }),
+        ScalarUDF::from(Fingerprint { signature: Signature::variadic_any(Volatility::Immutable) }),
     ]
 }
 
@@ -68,6 +71,35 @@ impl ScalarUDFImpl for Reading {
             Kind::Scaled(scale) => scaled_cells(cells, scale)?,
             Kind::Day => day_cells(cells)?,
         }))
+    }
+}
+
+/// Finds rows that may be the same far faster than a comparison of all their cells: what it finds is then compared in full.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Fingerprint {
+    signature: Signature,
+}
+
+impl ScalarUDFImpl for Fingerprint {
+    fn name(&self) -> &'static str {
+        "fingerprint"
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, _types: &[DataType]) -> Result<DataType> {
+        Ok(DataType::Int64)
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let cells = ColumnarValue::values_to_arrays(&args.args)?;
+        let mut numbers = vec![0; cells.first().map_or(args.number_rows, Array::len)];
+        // The seed is fixed: a session may compute a number more than once.
+        create_hashes(&cells, &RandomState::with_seed(0), &mut numbers)?;
+        let numbers = numbers.into_iter().map(u64::cast_signed);
+        Ok(ColumnarValue::Array(Arc::new(numbers.collect::<Int64Array>())))
     }
 }
 
@@ -181,6 +213,36 @@ mod tests {
         check("92233720368547758.07", Some(i64::MAX));
         check("-92233720368547758.08", Some(i64::MIN));
         check("92233720368547758.08", None);
+    }
+
+    #[test]
+    fn the_same_cells_have_the_same_fingerprint_and_others_another() {
+        let invoke = |cells: Vec<ArrayRef>| {
+            let rows = cells[0].len();
+            let fields =
+                |kind: &DataType| Arc::new(datafusion::arrow::datatypes::Field::new("c", kind.clone(), true));
+            let args = ScalarFunctionArgs {
+                arg_fields: cells.iter().map(|cells| fields(cells.data_type())).collect(),
+                args: cells.into_iter().map(ColumnarValue::Array).collect(),
+                number_rows: rows,
+                return_field: fields(&DataType::Int64),
+                config_options: Arc::default(),
+            };
+            let found = Fingerprint { signature: Signature::variadic_any(Volatility::Immutable) };
+            let ColumnarValue::Array(found) = found.invoke_with_args(args).expect("numbers") else {
+                panic!("a column");
+            };
+            found.as_primitive::<Int64Type>().values().to_vec()
+        };
+        let numbers: ArrayRef = Arc::new(Int64Array::from(vec![Some(1), Some(2), Some(1), None, None]));
+        let texts: ArrayRef =
+            Arc::new(StringArray::from(vec![Some("a"), Some("a"), Some("a"), Some("a"), None]));
+        let found = invoke(vec![Arc::clone(&numbers), Arc::clone(&texts)]);
+        assert_eq!(found[0], found[2]);
+        for (one, other) in [(0, 1), (0, 3), (3, 4)] {
+            assert_ne!(found[one], found[other], "{one} {other}");
+        }
+        assert_eq!(found, invoke(vec![numbers, texts]));
     }
 
     #[test]

@@ -40,7 +40,7 @@ impl Engine {
         mut step: impl FnMut(&str),
     ) -> Outcome<Vec<Found>> {
         let mut found = Vec::new();
-        let mut unique = BTreeSet::new();
+        let mut unique = opened.one_row_per_grain.clone();
         for rule in &rules.rules {
             let tables = Schema::canonical().tables.iter();
             for table in tables.filter(|table| rule.looks_at(table) && opened.has(&table.name)) {
@@ -129,6 +129,7 @@ impl Engine {
     /// Tables that others refer to are computed once and kept: they have as many rows as persons or fewer. The large ones,
     /// which are cut by year, stay queries over their files.
     fn correct(&self, table: &TableSchema, sql: &str) -> Outcome<()> {
+        self.note_corrected(&table.name);
         if table.layout.year_of.is_some() {
             return self.name(&table.name, sql);
         }

@@ -6,13 +6,14 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use datafusion::arrow::array::{Array as _, AsArray as _, BooleanArray, RecordBatch};
-use datafusion::arrow::compute::{cast, filter_record_batch};
+use datafusion::arrow::array::{Array as _, AsArray as _, RecordBatch};
+use datafusion::arrow::compute::{cast, filter_record_batch, is_null, not};
 use datafusion::arrow::datatypes::DataType;
 use population::mapping::{MappedTable, Mapping};
 use population::{ColumnSchema, ColumnType, Finding, Schema, TableSchema};
 
-use crate::steps::Steps;
+use crate::parts::{Neighbours, order_of, runs_by_name};
+use crate::steps::{Step, Steps};
 use crate::tables::{default_in_sql, list, sql_type};
 use crate::write::{TableWriter, count};
 use crate::{ClaimsError, Engine, Outcome};
@@ -41,6 +42,8 @@ pub struct ImportedTable {
     pub refused: Vec<Refused>,
     /// The cells left empty because they name something unknown, by column; the rows are written.
     pub emptied: Vec<Refused>,
+    /// Whether it was seen that no two rows share a grain.
+    pub one_row_per_grain: bool,
 }
 
 /// Rows with something in common that is wrong.
@@ -55,13 +58,13 @@ pub struct Refused {
 impl Engine {
     /// Reads a source through a mapping and writes canonical tables into a folder that exists.
     ///
-    /// `step` is told the name of each table before it is written.
+    /// `step` is told what begins, and how far it is.
     pub fn import(
         &self,
         mapping: &Mapping,
         source: &Path,
         target: &Path,
-        mut step: impl FnMut(&str),
+        mut step: impl FnMut(Step<'_>),
     ) -> Outcome<Imported> {
         let mut imported =
             Imported { sources: self.open_source(mapping, source, target)?, ..Imported::default() };
@@ -77,8 +80,14 @@ impl Engine {
         let mut numbered: Vec<&str> = Vec::new();
         for (table, mapped) in ordered {
             steps.prepare(self, &numbered, &mut step)?;
-            step(&table.name);
-            imported.tables.push(self.import_table(mapping, table, mapped, target, &numbered)?);
+            step(Step::Begins(&table.name));
+            imported.tables.push(self.import_table(
+                mapping,
+                table,
+                mapped,
+                (&steps, &mut step),
+                &numbered,
+            )?);
             if let Some(key) = own_key(table) {
                 self.number_keys(table, key, target)?;
                 numbered.push(&table.name);
@@ -86,7 +95,7 @@ impl Engine {
         }
         steps.prepare(self, &numbered, &mut step)?;
         for list in &mapping.lists {
-            step(&list.name);
+            step(Step::Begins(&list.name));
             imported.lists.push((list.name.clone(), self.write_list(list, target)?));
         }
         for check in &mapping.checks {
@@ -103,12 +112,65 @@ impl Engine {
         mapping: &Mapping,
         table: &TableSchema,
         source: &MappedTable,
-        target: &Path,
+        (steps, step): (&Steps<'_>, &mut impl FnMut(Step<'_>)),
         numbered: &[&str],
     ) -> Outcome<ImportedTable> {
+        let target = steps.target();
         let file = format!("{}.sql", table.name);
+        let failed = |error: ClaimsError| error.in_file(&file);
+        let mut writing = Writing::begin(table, target);
+        let parts = match &source.part_of {
+            Some(view) => steps.parts(view)?,
+            None => Vec::new(),
+        };
+        let Some((view, parts)) =
+            source.part_of.as_ref().zip(Some(parts)).filter(|(_, parts)| parts.len() > 1)
+        else {
+            let query = self.typed(mapping, table, source, numbered).map_err(failed)?;
+            self.each(&query, |batch| {
+                let fine = writing.judge(&batch)?;
+                writing.accept(&fine)
+            })
+            .map_err(failed)?;
+            return writing.end(self.plan(&query)?.schema().as_arrow());
+        };
+        // Each part in order, then all of them.
+        let runs = target.join("runs").join(&table.name);
+        let mut folders = Vec::new();
+        let mut schema = None;
+        for ((number, part), done) in parts.iter().enumerate().zip(1..) {
+            self.name_files(view, std::slice::from_ref(part))?;
+            let query = self.typed(mapping, table, source, numbered).map_err(failed)?;
+            schema = Some(self.plan(&query)?.schema().as_arrow().clone());
+            let folder = runs.join(format!("{number:04}"));
+            let mut run = TableWriter::new(&folder, &table.name, writing.year_of);
+            self.each(&query, |batch| run.add(&writing.judge(&batch)?)).map_err(failed)?;
+            run.close_if_any()?;
+            step(Step::Done { done, of: i64::try_from(parts.len()).unwrap_or(i64::MAX) });
+            folders.push(if writing.year_of.is_some() { folder.join(&table.name) } else { folder });
+        }
+        self.name_files(view, &parts)?;
+        for files in runs_by_name(&folders)?.values() {
+            self.each_in_order(files, &order_of(table), |batch| writing.accept(&batch)).map_err(failed)?;
+        }
+        // What was merged is needed no more, and is large; a folder that is not there is no fault.
+        let _gone = std::fs::remove_dir_all(&runs);
+        match schema {
+            Some(schema) => writing.end(&schema),
+            None => Err(ClaimsError::Bug(format!("no part of {view}"))),
+        }
+    }
+
+    /// Returns the query that types, judges and sorts the rows that the query of a mapping gives.
+    fn typed(
+        &self,
+        mapping: &Mapping,
+        table: &TableSchema,
+        source: &MappedTable,
+        numbered: &[&str],
+    ) -> Outcome<String> {
         let mapped = format!("mapped_{}", table.name);
-        let plan = self.plan(&source.sql).map_err(|error| error.in_file(&file))?;
+        let plan = self.plan(&source.sql)?;
         let found: BTreeMap<String, DataType> = plan
             .schema()
             .fields()
@@ -122,40 +184,7 @@ impl Engine {
         }
         self.forget(&mapped)?;
         self.context.register_table(mapped.as_str(), plan.into_view())?;
-        let query = typed_query(table, source, &found, numbered);
-        let columns = table.columns.len();
-        let year_of = table.layout.year_of.as_deref().and_then(|name| table.position(name));
-        let mut accepted = TableWriter::new(target, &table.name, year_of);
-        let mut kept_apart = TableWriter::new(&target.join("refused"), &table.name, None);
-        let mut done =
-            ImportedTable { name: table.name.clone(), rows: 0, refused: Vec::new(), emptied: Vec::new() };
-        let mut refused: BTreeMap<String, u64> = BTreeMap::new();
-        let mut emptied: BTreeMap<String, u64> = BTreeMap::new();
-        self.each(&query, |batch| {
-            tally(&batch, columns, &mut refused)?;
-            tally(&batch, columns + 1, &mut emptied)?;
-            let cells: Vec<usize> = (0..columns).collect();
-            let refusals = batch.column(columns);
-            let is_fine: BooleanArray =
-                (0..batch.num_rows()).map(|row| Some(refusals.is_null(row))).collect();
-            let fine = filter_record_batch(&batch.project(&cells)?, &is_fine)?;
-            done.rows += count(&fine);
-            accepted.add(&fine)?;
-            if is_fine.true_count() < batch.num_rows() {
-                let is_refused = datafusion::arrow::compute::not(&is_fine)?;
-                let with_reason: Vec<usize> = (0..=columns).collect();
-                kept_apart.add(&filter_record_batch(&batch.project(&with_reason)?, &is_refused)?)?;
-            }
-            Ok(())
-        })
-        .map_err(|error| error.in_file(&file))?;
-        let schema = self.plan(&query)?.schema().as_arrow().clone();
-        let schema = schema.project(&(0..columns).collect::<Vec<_>>())?;
-        accepted.close(schema.into())?;
-        kept_apart.close_if_any()?;
-        done.refused = listed(refused);
-        done.emptied = listed(emptied);
-        Ok(done)
+        Ok(typed_query(table, source, &found, numbered))
     }
 
     /// Names the numbers of a table's keys, so that other tables can find them.
@@ -170,6 +199,72 @@ impl Engine {
             &format!("key_{name}"),
             &format!("SELECT DISTINCT source_key, {key} AS key_number FROM {written}"),
         )
+    }
+}
+
+/// A canonical table while it is written: rows are judged, then accepted in their order.
+struct Writing {
+    columns: usize,
+    year_of: Option<usize>,
+    accepted: TableWriter,
+    kept_apart: TableWriter,
+    neighbours: Neighbours,
+    refused: BTreeMap<String, u64>,
+    emptied: BTreeMap<String, u64>,
+    done: ImportedTable,
+}
+
+impl Writing {
+    fn begin(table: &TableSchema, target: &Path) -> Self {
+        let year_of = table.layout.year_of.as_deref().and_then(|name| table.position(name));
+        Self {
+            columns: table.columns.len(),
+            year_of,
+            accepted: TableWriter::new(target, &table.name, year_of),
+            kept_apart: TableWriter::new(&target.join("refused"), &table.name, None),
+            neighbours: Neighbours::of(table),
+            refused: BTreeMap::new(),
+            emptied: BTreeMap::new(),
+            done: ImportedTable {
+                name: table.name.clone(),
+                rows: 0,
+                refused: Vec::new(),
+                emptied: Vec::new(),
+                one_row_per_grain: false,
+            },
+        }
+    }
+
+    /// Keeps the refused rows apart and returns the others.
+    fn judge(&mut self, batch: &RecordBatch) -> Outcome<RecordBatch> {
+        tally(batch, self.columns, &mut self.refused)?;
+        tally(batch, self.columns + 1, &mut self.emptied)?;
+        let cells: Vec<usize> = (0..self.columns).collect();
+        let refusals = batch.column(self.columns);
+        let fine = batch.project(&cells)?;
+        if refusals.null_count() == batch.num_rows() {
+            return Ok(fine);
+        }
+        let is_fine = is_null(refusals)?;
+        let with_reason: Vec<usize> = (0..=self.columns).collect();
+        self.kept_apart.add(&filter_record_batch(&batch.project(&with_reason)?, &not(&is_fine)?)?)?;
+        Ok(filter_record_batch(&fine, &is_fine)?)
+    }
+
+    fn accept(&mut self, fine: &RecordBatch) -> Outcome<()> {
+        self.done.rows += count(fine);
+        self.neighbours.see(fine)?;
+        self.accepted.add(fine)
+    }
+
+    fn end(mut self, schema: &datafusion::arrow::datatypes::Schema) -> Outcome<ImportedTable> {
+        let schema = schema.project(&(0..self.columns).collect::<Vec<_>>())?;
+        self.accepted.close(schema.into())?;
+        self.kept_apart.close_if_any()?;
+        self.done.refused = listed(self.refused);
+        self.done.emptied = listed(self.emptied);
+        self.done.one_row_per_grain = self.neighbours.all_differ();
+        Ok(self.done)
     }
 }
 
@@ -292,7 +387,7 @@ fn typed_query(
         query.cells.join(", "),
         table.name,
         query.joins.join(" "),
-        table.layout.sort.join(", "),
+        order_of(table).join(", "),
     )
 }
 

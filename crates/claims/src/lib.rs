@@ -18,6 +18,7 @@ mod interval;
 mod known;
 mod measures;
 mod months;
+mod parts;
 mod session;
 mod source;
 mod steps;
@@ -36,6 +37,7 @@ pub use measures::MeasureLibrary;
 pub use months::MonthLines;
 pub use session::{Engine, Settings};
 pub use source::fits_mapping;
+pub use steps::Step;
 pub use tables::Opened;
 
 /// What most functions of this crate return.

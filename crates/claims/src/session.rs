@@ -1,5 +1,6 @@
 //! The session: bounded memory, a number of partitions, our functions. Everything else asks it queries.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -53,6 +54,8 @@ pub struct Engine {
     undivided: Arc<RuntimeEnv>,
     pub(crate) rows_at_a_time: i64,
     pub(crate) known: Mutex<Known>,
+    /// The tables that the gate has changed.
+    corrected: Mutex<BTreeSet<String>>,
 }
 
 impl std::fmt::Debug for Engine {
@@ -81,8 +84,14 @@ impl Engine {
         for function in functions::all().into_iter().chain(fractions::all()) {
             context.register_udf(function);
         }
-        let rows_at_a_time = settings.rows_at_a_time;
-        Ok(Self { runtime, context, undivided, rows_at_a_time, known: Mutex::default() })
+        Ok(Self {
+            runtime,
+            context,
+            undivided,
+            rows_at_a_time: settings.rows_at_a_time,
+            known: Mutex::default(),
+            corrected: Mutex::default(),
+        })
     }
 
     /// Waits for the engine.
@@ -105,6 +114,29 @@ impl Engine {
             Err(ClaimsError::Memory(_)) => work(&self.context),
             done => done,
         }
+    }
+
+    /// Returns a session with the same memory in which each query is one stream.
+    pub(crate) fn one_at_a_time(&self) -> SessionContext {
+        let mut config = self.context.copied_config().with_target_partitions(1);
+        // Files keep the types that they were written with.
+        config.options_mut().execution.parquet.schema_force_view_types = false;
+        SessionContext::new_with_config_rt(config, self.context.runtime_env())
+    }
+
+    /// Remembers that a table is no more as its files are.
+    pub(crate) fn note_corrected(&self, table: &str) {
+        self.corrected.lock().unwrap_or_else(PoisonError::into_inner).insert(table.to_owned());
+    }
+
+    /// Forgets what the gate has changed, before other tables are opened.
+    pub(crate) fn forget_corrections(&self) {
+        self.corrected.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// Returns whether the gate has changed a table.
+    pub(crate) fn is_corrected(&self, table: &str) -> bool {
+        self.corrected.lock().unwrap_or_else(PoisonError::into_inner).contains(table)
     }
 
     /// Plans a query.

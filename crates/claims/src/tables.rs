@@ -1,6 +1,6 @@
 //! Canonical tables in a folder: found, compared with their schema, and named in the session.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use population::schema::DefaultCell;
 use population::{ColumnSchema, ColumnType, Schema, TableSchema, Text, words};
 
 use crate::csv_check::{Expected, Holds};
-use crate::{ClaimsError, Engine, Outcome, csv_check};
+use crate::{ClaimsError, Engine, Imported, Outcome, csv_check};
 
 /// The tables of a folder, named in the session.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,9 +25,22 @@ pub struct Opened {
     pub present: Vec<String>,
     /// What is odd, but stops nothing.
     pub warnings: Vec<Text>,
+    /// Whether the files are in the layout of working files.
+    pub(crate) in_layout: bool,
+    /// The tables in which no two rows share a grain, as far as it is known without asking.
+    pub(crate) one_row_per_grain: BTreeSet<String>,
 }
 
 impl Opened {
+    /// Takes for granted what was seen of the tables while they were written here.
+    #[must_use]
+    pub fn written_by(mut self, imported: &Imported) -> Self {
+        let sure = imported.tables.iter().filter(|table| table.one_row_per_grain);
+        self.one_row_per_grain.extend(sure.map(|table| table.name.clone()));
+        self.in_layout = true;
+        self
+    }
+
     /// Returns whether a table is there.
     pub fn has(&self, table: &str) -> bool {
         self.present.iter().any(|present| present == table)
@@ -60,7 +73,14 @@ impl Engine {
         if !folder.is_dir() {
             return Err(ClaimsError::NoFolder(folder.to_owned()));
         }
-        let mut opened = Opened { folder: folder.to_owned(), present: Vec::new(), warnings: Vec::new() };
+        self.forget_corrections();
+        let mut opened = Opened {
+            folder: folder.to_owned(),
+            present: Vec::new(),
+            warnings: Vec::new(),
+            in_layout: false,
+            one_row_per_grain: BTreeSet::new(),
+        };
         for table in &Schema::canonical().tables {
             let Some(form) = find(folder, &table.name)? else {
                 // Whoever cannot do without asks by `need`.

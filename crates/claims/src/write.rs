@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use datafusion::arrow::array::{AsArray as _, BooleanArray, RecordBatch};
 use datafusion::arrow::compute::{DatePart, date_part, filter_record_batch};
-use datafusion::arrow::datatypes::{Int32Type, SchemaRef};
+use datafusion::arrow::datatypes::{Int32Type, Int64Type, SchemaRef};
 use datafusion::dataframe::DataFrame;
 use datafusion::error::DataFusionError;
 use datafusion::parquet::arrow::ArrowWriter;
@@ -18,6 +18,8 @@ use datafusion::parquet::file::properties::WriterProperties;
 use futures::StreamExt as _;
 use population::Schema;
 
+use crate::parts::order_of;
+use crate::tables::list;
 use crate::{ClaimsError, Engine, Opened, Outcome};
 
 /// Rows of a group: what statistics can skip at once.
@@ -27,7 +29,7 @@ const ROWS_PER_GROUP: usize = 128 * 1024;
 const WORKING_FILE: &str = "Quotepart working file: rows of pseudonymous persons; it stays where it was made and is no release. \
                             Fichier de travail : lignes de personnes pseudonymes ; il reste où il a été fait et n'est pas diffusé.";
 
-fn properties(notes: &[(&str, String)]) -> WriterProperties {
+pub(crate) fn properties(notes: &[(&str, String)], rows_per_group: usize) -> WriterProperties {
     let mut metadata = vec![
         KeyValue::new("quotepart.privacy".to_owned(), WORKING_FILE.to_owned()),
         KeyValue::new("quotepart.schema_version".to_owned(), Schema::canonical().version.to_string()),
@@ -36,7 +38,7 @@ fn properties(notes: &[(&str, String)]) -> WriterProperties {
         .extend(notes.iter().map(|(key, value)| KeyValue::new(format!("quotepart.{key}"), value.clone())));
     WriterProperties::builder()
         .set_compression(Compression::SNAPPY)
-        .set_max_row_group_row_count(Some(ROWS_PER_GROUP))
+        .set_max_row_group_row_count(Some(rows_per_group))
         .set_key_value_metadata(Some(metadata))
         .build()
 }
@@ -53,8 +55,8 @@ impl Engine {
     ) -> Outcome<u64> {
         let plan = self.plan(sql)?;
         let schema: SchemaRef = Arc::new(plan.schema().as_arrow().clone());
-        let mut writer =
-            ArrowWriter::try_new(out, schema, Some(properties(notes))).map_err(DataFusionError::from)?;
+        let mut writer = ArrowWriter::try_new(out, schema, Some(properties(notes, ROWS_PER_GROUP)))
+            .map_err(DataFusionError::from)?;
         let mut rows = 0;
         self.each(sql, |batch| {
             rows += count(&batch);
@@ -69,14 +71,38 @@ impl Engine {
         let tables = Schema::canonical().tables.iter().filter(|table| opened.has(&table.name));
         for table in tables {
             step(&table.name);
-            let year_of = table.layout.year_of.as_deref().and_then(|name| table.position(name));
-            let mut writer = TableWriter::new(folder, &table.name, year_of);
-            let sql = format!("SELECT * FROM {} ORDER BY {}", table.name, table.layout.sort.join(", "));
-            self.each(&sql, |batch| writer.add(&batch))?;
-            let schema = self.plan(&sql)?.schema().as_arrow().clone();
+            if opened.in_layout && !self.is_corrected(&table.name) {
+                take_over(&opened.folder, folder, &table.name)?;
+                continue;
+            }
+            let year_of = table.layout.year_of.as_deref();
+            let place = year_of.and_then(|name| table.position(name));
+            let mut writer = TableWriter::new(folder, &table.name, place);
+            let order = order_of(table).join(", ");
+            // A year is sorted at a time.
+            for years in self.years(&table.name, year_of)? {
+                let sql = format!("SELECT * FROM {} {years} ORDER BY {order}", table.name);
+                self.each(&sql, |batch| writer.add(&batch))?;
+            }
+            let schema = self.plan(&format!("SELECT * FROM {}", table.name))?.schema().as_arrow().clone();
             writer.close(schema.into())?;
         }
         Ok(())
+    }
+
+    /// Returns conditions that cut a table at the years of a date, or none that leaves it whole.
+    fn years(&self, table: &str, year_of: Option<&str>) -> Outcome<Vec<String>> {
+        let Some(date) = year_of else { return Ok(vec![String::new()]) };
+        let sql = format!(
+            "SELECT DISTINCT CAST(EXTRACT(YEAR FROM {date}) AS BIGINT) AS year FROM {table} WHERE {date} IS NOT NULL ORDER BY year"
+        );
+        let mut years = Vec::new();
+        for batch in self.rows(&sql)? {
+            years.extend(batch.column(0).as_primitive::<Int64Type>().iter().flatten());
+        }
+        let literal =
+            |year: i64| format!("WHERE {date} BETWEEN DATE '{year:04}-01-01' AND DATE '{year:04}-12-31'");
+        Ok(years.into_iter().map(literal).collect())
     }
 
     /// Hands over the rows of a query, batch by batch, in their order.
@@ -96,6 +122,28 @@ impl Engine {
         }
         Ok(())
     }
+}
+
+/// Puts the files of a table into another folder as they are.
+fn take_over(from: &Path, to: &Path, table: &str) -> Outcome<()> {
+    let name = format!("{table}.parquet");
+    let single = from.join(&name);
+    let mut files = vec![(single.clone(), to.join(name))];
+    if !single.is_file() {
+        files = list(&from.join(table))?
+            .into_iter()
+            .filter_map(|file| Some((file.clone(), to.join(table).join(file.file_name()?))))
+            .collect();
+        let folder = to.join(table);
+        std::fs::create_dir_all(&folder).map_err(|error| ClaimsError::disk(&folder, &error))?;
+    }
+    for (file, target) in files {
+        // On one disk nothing needs to be copied.
+        std::fs::hard_link(&file, &target)
+            .or_else(|_| std::fs::copy(&file, &target).map(|_bytes| ()))
+            .map_err(|error| ClaimsError::disk(&target, &error))?;
+    }
+    Ok(())
 }
 
 pub(crate) fn count(batch: &RecordBatch) -> u64 {
@@ -146,7 +194,8 @@ impl TableWriter {
                 let parent = path.parent().unwrap_or(&self.folder);
                 std::fs::create_dir_all(parent).map_err(|error| ClaimsError::disk(parent, &error))?;
                 let file = File::create(&path).map_err(|error| ClaimsError::disk(&path, &error))?;
-                let writer = ArrowWriter::try_new(file, batch.schema(), Some(properties(&[])));
+                let writer =
+                    ArrowWriter::try_new(file, batch.schema(), Some(properties(&[], ROWS_PER_GROUP)));
                 new.insert(writer.map_err(DataFusionError::from)?)
             }
         };

@@ -58,6 +58,9 @@ pub struct MappedTable {
     pub columns: Vec<String>,
     /// Those that hold numbers of this import already, which a view found for the keys of the source.
     pub numbered: Vec<String>,
+    /// The view whose rows are kept apart by a number, when rows of the table come from rows with one number only: the table
+    /// is then made part by part.
+    pub part_of: Option<String>,
     /// The query.
     pub sql: String,
 }
@@ -123,7 +126,7 @@ impl Mapping {
         let sources = source::sources(reader, findings);
         let views = step::views(reader, queries, findings);
         let lists = step::lists(reader, queries, findings);
-        let tables = tables(reader, queries, findings);
+        let tables = tables(reader, queries, &views, findings);
         let declared = reader.inside("tables", &mut Vec::new());
         let named: Vec<&str> = (views.iter().map(|view| view.name.as_str()))
             .chain(lists.iter().map(|list| list.name.as_str()))
@@ -194,6 +197,7 @@ fn period(reader: &Reader<'_>, findings: &mut Vec<Finding>) -> Option<Period> {
 fn tables(
     reader: &Reader<'_>,
     queries: &[(String, String)],
+    views: &[MappedView],
     findings: &mut Vec<Finding>,
 ) -> BTreeMap<String, MappedTable> {
     let Some(all) = reader.inside("tables", findings) else {
@@ -203,9 +207,10 @@ fn tables(
     let mut tables = BTreeMap::new();
     for name in all.keys() {
         let Some(inside) = all.inside(name, findings) else { continue };
-        inside.only(&["columns", "numbered"], findings);
+        inside.only(&["columns", "numbered", "part_of"], findings);
         let columns = inside.texts("columns", findings);
         let numbered = inside.texts("numbered", findings);
+        let part_of = part_of(&inside, views, findings);
         let Some(table) = mappable(name) else {
             findings.push(Finding::error(
                 Code::UNKNOWN_NAME,
@@ -230,7 +235,7 @@ fn tables(
         match queries.iter().find(|(path, _)| *path == file) {
             Some((_, sql)) => {
                 check_select(&file, sql, &columns, findings);
-                tables.insert(name.to_owned(), MappedTable { columns, numbered, sql: sql.clone() });
+                tables.insert(name.to_owned(), MappedTable { columns, numbered, part_of, sql: sql.clone() });
             }
             None => findings.push(Finding::error(
                 Code::MISSING_FILE,
@@ -245,6 +250,24 @@ fn tables(
         }
     }
     tables
+}
+
+/// Reads the view part by part of which a table is made.
+fn part_of(inside: &Reader<'_>, views: &[MappedView], findings: &mut Vec<Finding>) -> Option<String> {
+    let name = inside.text_if_there("part_of", findings)?;
+    if !views.iter().any(|view| view.name == name && view.apart_by.is_some()) {
+        findings.push(Finding::error(
+            Code::UNKNOWN_NAME,
+            inside.file,
+            inside.key("part_of"),
+            words!(
+                "`{name}` n'est pas une vue dont les lignes sont gardées à part",
+                "`{name}` is no view whose rows are kept apart"
+            ),
+            words!("nommer une vue qui a `apart_by`", "name a view that has `apart_by`"),
+        ));
+    }
+    Some(name.to_owned())
 }
 
 /// Returns a table that a mapping may give.

@@ -155,17 +155,40 @@ fn neither_text_files_nor_spans_nor_threads_change_anything() {
         let opened = engine.open(work.path()).unwrap_or_else(|error| panic!("{error}"));
         assert!(opened.has("act"));
         assert!(!claims::fits_mapping(&mapping("snds"), work.path()));
-        fingerprint(&engine, &imported)
+        (fingerprint(&engine, &imported), bytes(work.path()))
     };
     assert!(claims::fits_mapping(&mapping("snds"), folder.path()));
     let whole = with(4_000_000, 2);
-    assert_eq!(with(1500, 1), whole);
+    assert!(whole.1.iter().any(|(file, _)| file.ends_with("act/2018.parquet")), "{:?}", whole.1.len());
+    // Made part by part, a table is the same to the byte.
+    for (rows_at_a_time, partitions) in [(1500, 1), (1500, 3), (9000, 2)] {
+        let parts = with(rows_at_a_time, partitions);
+        assert_eq!(parts.0, whole.0);
+        for (theirs, ours) in parts.1.iter().zip(&whole.1) {
+            assert!(theirs == ours, "{} differs by {rows_at_a_time} rows", ours.0);
+        }
+        assert_eq!(parts.1.len(), whole.1.len());
+    }
     for entry in walk(folder.path()) {
         if entry.extension().is_some_and(|end| end == "parquet") {
             std::fs::remove_file(entry).expect("removed");
         }
     }
-    assert_eq!(with(4_000_000, 3), whole);
+    assert_eq!(with(4_000_000, 3).0, whole.0);
+}
+
+/// Returns the files of the canonical tables in a work folder.
+fn bytes(work: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut found = Vec::new();
+    for path in walk(work) {
+        let name = path.strip_prefix(work).expect("inside").to_string_lossy().into_owned();
+        let table = name.split(['/', '.']).next().unwrap_or_default();
+        if population::Schema::canonical().table(table).is_some() {
+            found.push((name, std::fs::read(path).expect("read")));
+        }
+    }
+    found.sort();
+    found
 }
 
 /// Returns the files of a folder and of those in it.

@@ -19,6 +19,8 @@ pub struct MappedView {
     /// The date, as `source.column`, at whose months it is cut to be computed in parts: `:first_day` and `:last_day` stand for
     /// the days of a part, in which nothing is missing that the part may be joined with.
     pub months_of: Option<(String, String)>,
+    /// The column of numbers by which its rows are kept apart, so that what is made of them can be made part by part.
+    pub apart_by: Option<String>,
     /// Tables whose keys must be numbered before, so that it can read `key_<table>` (`source_key`, `key_number`).
     pub after: Vec<String>,
 }
@@ -42,7 +44,7 @@ pub(super) fn views(
 ) -> Vec<MappedView> {
     let mut views: Vec<MappedView> = Vec::new();
     for inside in reader.tables("views", findings) {
-        inside.only(&["name", "keep", "months_of", "after"], findings);
+        inside.only(&["name", "keep", "months_of", "apart_by", "after"], findings);
         let Some((name, sql)) = named_query(&inside, queries, &[], findings) else { continue };
         let months_of = inside.text_if_there("months_of", findings).and_then(|words| {
             let found = words.split_once('.').map(|(source, column)| (source.to_owned(), column.to_owned()));
@@ -58,7 +60,21 @@ pub(super) fn views(
             found
         });
         let keep = inside.truth("keep", findings).unwrap_or(false) || months_of.is_some();
-        views.push(MappedView { name, sql, keep, months_of, after: inside.texts("after", findings) });
+        let apart_by = inside.text_if_there("apart_by", findings).map(str::to_owned);
+        if apart_by.is_some() && months_of.is_none() {
+            findings.push(Finding::error(
+                Code::BAD_VALUE,
+                reader.file,
+                inside.key("apart_by"),
+                words!(
+                    "seule une vue calculée par mois garde ses lignes à part",
+                    "only a view that is computed by months keeps its rows apart"
+                ),
+                words!("ajouter `months_of`, ou ôter `apart_by`", "add `months_of`, or remove `apart_by`"),
+            ));
+        }
+        let after = inside.texts("after", findings);
+        views.push(MappedView { name, sql, keep, months_of, apart_by, after });
     }
     views
 }

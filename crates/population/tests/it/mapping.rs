@@ -42,7 +42,9 @@ fn the_mapping_of_the_snds_is_faultless() {
     let line = mapping.views.iter().find(|view| view.name == "line").expect("a view");
     assert!(line.keep && line.after == ["patient", "practitioner"], "{line:?}");
     assert_eq!(line.months_of, Some(("er_prs_f".to_owned(), "flx_dis_dtd".to_owned())));
+    assert_eq!(line.apart_by.as_deref(), Some("patient"));
     assert_eq!(mapping.tables["act"].numbered, ["patient", "practitioner"]);
+    assert_eq!(mapping.tables["act"].part_of.as_deref(), Some("line"));
 }
 
 #[test]
@@ -60,6 +62,8 @@ fn faults_of_views_lists_and_types_are_found() {
     check("keep = true", "keep = \"yes\"", &[Code::WRONG_KIND]);
     check("name = \"stays_apart\"", "name = \"stay\"", &[Code::DUPLICATE_NAME, Code::MISSING_TABLE]);
     check("numbered = [\"patient\"]", "numbered = [\"person\"]", &[Code::UNKNOWN_COLUMN]);
+    check("part_of  = \"line\"", "part_of = \"repeated_line\"", &[Code::UNKNOWN_NAME]);
+    check("name = \"nature\"", "name = \"nature\"\napart_by = \"first_code\"", &[Code::BAD_VALUE]);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use claims::{ClaimsError, Engine, Imported, MeasureLibrary, Opened, Settings};
+use claims::{ClaimsError, Engine, Imported, MeasureLibrary, Opened, Settings, Step};
 use population::gate::Gate;
 use population::mapping::Mapping;
 use population::{Finding, Period};
@@ -11,6 +11,7 @@ use rulebook::{Language, Text, text};
 
 use crate::cli::{ClaimsArgs, Context};
 use crate::failure::{Failure, Outcome};
+use crate::progress::Progress;
 use crate::{console, embedded, environment, lock, messages, output};
 
 /// Bytes that the engine may hold before it goes to the disk.
@@ -93,28 +94,42 @@ pub(crate) fn failure(error: &ClaimsError) -> Failure {
 
 /// Returns a session without tables.
 pub(crate) fn engine() -> Outcome<Engine> {
-    let settings =
-        Settings { memory_bytes: MEMORY_BYTES, partitions: environment::threads(), ..Settings::default() };
+    engine_with(None)
+}
+
+/// Returns a session that puts what does not fit in memory into a folder.
+pub(crate) fn engine_with(spill: Option<PathBuf>) -> Outcome<Engine> {
+    let settings = Settings {
+        memory_bytes: MEMORY_BYTES,
+        partitions: environment::threads(),
+        spill,
+        ..Settings::default()
+    };
     Engine::new(&settings).map_err(|error| failure(&error))
 }
 
 /// Opens the claims; working files of a mapping are put into the folder `beside` meanwhile.
 pub(crate) fn open(context: &Context, args: &ClaimsArgs, beside: &Path) -> Outcome<Source> {
-    let engine = engine()?;
     let mapping = match &args.mapping {
         Some(name) => Some(mapping(name, context.language)?),
         None => only_mapping_that_fits(&args.folder, context.language)?,
     };
-    let (folder, imported, work) = match mapping {
-        None => (args.folder.clone(), None, None),
+    let (engine, folder, imported, work) = match mapping {
+        None => (engine()?, args.folder.clone(), None, None),
         Some(mapping) => {
             let work = WorkFolder::create(beside)?;
-            let imported =
-                engine.import(&mapping, &args.folder, &work.path, step).map_err(|error| failure(&error))?;
-            (work.path.clone(), Some((mapping, imported)), Some(work))
+            // What is too large for memory goes where the work is, and not where the system keeps small files.
+            let engine = engine_with(Some(work.path.join("spill")))?;
+            let imported = engine
+                .import(&mapping, &args.folder, &work.path, far(context.language))
+                .map_err(|error| failure(&error))?;
+            (engine, work.path.clone(), Some((mapping, imported)), Some(work))
         }
     };
-    let opened = engine.open(&folder).map_err(|error| failure(&error))?;
+    let mut opened = engine.open(&folder).map_err(|error| failure(&error))?;
+    if let Some((_, imported)) = &imported {
+        opened = opened.written_by(imported);
+    }
     for warning in &opened.warnings {
         messages::warning(&words(warning.clone()), context.language);
     }
@@ -125,6 +140,21 @@ pub(crate) fn open(context: &Context, args: &ClaimsArgs, beside: &Path) -> Outco
 pub(crate) fn step(table: &str) {
     if environment::watched() {
         console::note(&format!("{table}…\n"));
+    }
+}
+
+/// Says what is being done and how far it is, when somebody watches.
+pub(crate) fn far(language: Language) -> impl FnMut(Step<'_>) {
+    let mut bar: Option<Progress> = None;
+    move |now| match now {
+        Step::Begins(name) => {
+            bar = None;
+            step(name);
+        }
+        Step::Done { done, of } => {
+            let count = |count: i64| usize::try_from(count).unwrap_or(0);
+            bar.get_or_insert_with(|| Progress::new(count(of), language)).at(count(done));
+        }
     }
 }
 

@@ -14,6 +14,8 @@ mod contract;
 mod demo;
 mod exit_codes;
 mod explain;
+#[cfg(feature = "claims")]
+mod imports;
 mod inputs;
 mod ledger;
 mod ledger_stops;

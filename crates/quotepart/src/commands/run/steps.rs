@@ -53,7 +53,7 @@ impl<'a> Steps<'a> {
             let imported_to = self.folder.empty("import")?;
             let imported = self
                 .engine
-                .import(&mapping, &self.args.data, &imported_to, claims_source::step)
+                .import(&mapping, &self.args.data, &imported_to, claims_source::far(self.context.language))
                 .map_err(|error| failure(&error))?;
             let opened = self.gated(&imported_to, Some(&(mapping, imported)))?;
             let tables = self.folder.empty("claims")?;
@@ -75,7 +75,10 @@ impl<'a> Steps<'a> {
         tables: &Path,
         imported: Option<&(population::Mapping, claims::Imported)>,
     ) -> Outcome<Opened> {
-        let opened = self.engine.open(tables).map_err(|error| failure(&error))?;
+        let mut opened = self.engine.open(tables).map_err(|error| failure(&error))?;
+        if let Some((_, imported)) = imported {
+            opened = opened.written_by(imported);
+        }
         for warning in &opened.warnings {
             messages::warning(&claims_source::words(warning.clone()), self.context.language);
         }
