@@ -30,5 +30,7 @@ SELECT practitioner,
             WHEN activity IN (30, 39, 40) THEN 'laboratory'
             WHEN activity BETWEEN 50 AND 52 THEN 'pharmacist'
             ELSE 'other' END AS profession,
-       CASE WHEN department LIKE '0__' THEN SUBSTR(department, 2) ELSE department END || commune AS area
+       CASE WHEN department LIKE '0__' THEN SUBSTR(department, 2)
+            WHEN department LIKE '97_' AND commune LIKE SUBSTR(department, 3) || '__' THEN SUBSTR(department, 1, 2)
+            ELSE department END || commune AS area
 FROM found

@@ -33,6 +33,24 @@ pub fn links(tree: &Tree) -> anyhow::Result<Vec<Problem>> {
     Ok(problems)
 }
 
+/// Finds change files of a contract that the contract's page does not tell of: a reading that nobody finds is no choice.
+pub fn changes_are_told(tree: &Tree) -> anyhow::Result<Vec<Problem>> {
+    let mut problems = Vec::new();
+    for path in tree.files("rulebooks", &["toml"])? {
+        let Some((contract, file)) =
+            path.strip_prefix("rulebooks/").and_then(|rest| rest.split_once("/changes/"))
+        else {
+            continue;
+        };
+        let page = format!("docs/{contract}.md");
+        if tree.exists(&page) && !tree.read(&page)?.contains(&format!("{file}`")) {
+            problems
+                .push(Problem::new(&path, format!("is not named in {page}, which says what each choice is")));
+        }
+    }
+    Ok(problems)
+}
+
 fn compare_commands(english: &str, french: &str, ci_run: &str) -> anyhow::Result<Vec<Problem>> {
     let mut problems = Vec::new();
     for marker in [TEST_COMMAND, DEMO_COMMAND] {

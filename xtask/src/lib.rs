@@ -68,4 +68,5 @@ pub const CHECKS: &[Check] = &[
     Check { name: "data files parse, texts are bilingual", run: tidiness::data_files },
     Check { name: "commands of the README", run: documents::readme_commands },
     Check { name: "links between documents", run: documents::links },
+    Check { name: "changes of contracts in their pages", run: documents::changes_are_told },
 ];

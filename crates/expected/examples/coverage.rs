@@ -15,6 +15,7 @@
 use std::time::Instant;
 
 use expected::{Model, NoiseFrom, PatientView, TeamResult, fit, teams};
+use stats::resample::Draws;
 
 #[path = "../tests/it/support.rs"]
 #[expect(dead_code, reason = "shared with the tests")]
@@ -90,14 +91,63 @@ fn uniform(name: &str, plan: &Plan, noise: NoiseFrom, seeds: u64) {
         print!(" | {bound}: {found:.4} ± {error:.4}");
     }
     println!();
+    tenths(&results);
+    distance(&results);
+}
+
+/// Prints how many of the first numbers lie in each tenth.
+fn tenths(results: &Results) {
+    print!("  in each tenth:");
+    for tenth in 0..10 {
+        let (low, high) = (f64::from(tenth) / 10.0, f64::from(tenth + 1) / 10.0);
+        let (found, error) = share(results, |(team, _)| low < team.chance && team.chance <= high);
+        print!(" {found:.4} ± {error:.4}");
+    }
+    println!();
+}
+
+/// Prints the largest distance between the shares at or under each hundredth and those of the uniform distribution, beside
+/// what chance between seeds alone makes of it: seeds are given random signs, so that teams of one seed stay together.
+fn distance(results: &Results) {
+    let shares = |teams: &Vec<(TeamResult, f64)>| -> Vec<f64> {
+        let under = |bound: f64| teams.iter().filter(|(team, _)| team.chance <= bound).count() as f64;
+        (1..100).map(|step| under(f64::from(step) / 100.0) / teams.len().max(1) as f64).collect()
+    };
+    let of_seeds: Vec<Vec<f64>> = results.iter().map(shares).collect();
+    let count = of_seeds.len() as f64;
+    let mean: Vec<f64> =
+        (0..99).map(|place| of_seeds.iter().map(|seed| seed[place]).sum::<f64>() / count).collect();
+    let found = (1..100).map(|step| (mean[step - 1] - step as f64 / 100.0).abs()).fold(0.0, f64::max);
+    let mut draws = Draws::new(1);
+    let mut alone: Vec<f64> = (0..2_000)
+        .map(|_| {
+            let signs: Vec<f64> =
+                of_seeds.iter().map(|_| if draws.below(2) == 0 { -1.0 } else { 1.0 }).collect();
+            let gap = |place: usize| {
+                let pairs = of_seeds.iter().zip(&signs);
+                pairs.map(|(seed, sign)| sign * (seed[place] - mean[place])).sum::<f64>() / count
+            };
+            (0..99).map(|place| gap(place).abs()).fold(0.0, f64::max)
+        })
+        .collect();
+    alone.sort_unstable_by(f64::total_cmp);
+    let as_far = alone.iter().filter(|other| **other >= found).count() as f64 / alone.len() as f64;
+    println!(
+        "  largest distance from uniform {found:.4}; by chance between seeds alone: half of the time over {:.4}, one time in twenty over {:.4}; as far or farther: {as_far:.3}",
+        alone[1_000], alone[1_900]
+    );
 }
 
 fn calibration(name: &str, plan: &Plan, seeds: u64) {
     let results = run(plan, "cell_means", NoiseFrom::Pooled, seeds);
+    let said = |(team, _): &(TeamResult, f64)| team.nil_or_negative.expect("many teams");
+    let nil = |(_, truth): &(TeamResult, f64)| f64::from(u8::from(*truth <= 0.0));
     println!("{name}");
+    let all = results.iter().map(|teams| teams.iter().map(|one| nil(one) - said(one)).sum::<f64>());
+    let (excess, error) = between(&all.map(|sum| sum / plan.teams as f64).collect::<Vec<_>>());
+    println!("  truly nil less said, all teams: {excess:+.4} ± {error:.4}");
     for tenth in 0..10 {
         let (low, high) = (f64::from(tenth) / 10.0, f64::from(tenth + 1) / 10.0);
-        let said = |(team, _): &(TeamResult, f64)| team.nil_or_negative.expect("many teams");
         let group: Vec<&(TeamResult, f64)> =
             results.iter().flatten().filter(|one| said(one) >= low && said(one) < high).collect();
         if group.is_empty() {
@@ -105,18 +155,18 @@ fn calibration(name: &str, plan: &Plan, seeds: u64) {
         }
         let count = group.len() as f64;
         let mean = group.iter().map(|one| said(one)).sum::<f64>() / count;
-        let nil = group.iter().filter(|(_, truth)| *truth <= 0.0).count() as f64 / count;
+        let found = group.iter().map(|one| nil(one)).sum::<f64>() / count;
         // Between seeds: the excess of truly nil over said, summed by seed.
         let excess: Vec<f64> = results
             .iter()
             .map(|teams| {
                 let own = teams.iter().filter(|one| said(one) >= low && said(one) < high);
-                own.map(|one| f64::from(u8::from(one.1 <= 0.0)) - said(one)).sum::<f64>()
+                own.map(|one| nil(one) - said(one)).sum::<f64>()
             })
             .collect();
         let error = between(&excess).1 * excess.len() as f64 / count;
         println!(
-            "  said {low:.1} to {high:.1}: {count:>6} teams | said {mean:.4} | truly nil {nil:.4} ± {error:.4}"
+            "  said {low:.1} to {high:.1}: {count:>6} teams | said {mean:.4} | truly nil {found:.4} ± {error:.4}"
         );
     }
 }
@@ -175,11 +225,17 @@ fn main() {
     coverage("pooled, tail 1.5, uncut, least squares", &additive, "least_squares", pooled, seeds);
     let together = Plan { everybody: true, outside: 50_000, ..BASE };
     coverage("pooled, tail 1.5, fitted on everybody", &together, "cell_means", pooled, seeds);
+    let together_cut = Plan { cut: Some(9_900), ..together };
+    coverage("pooled, cut at 99 %, fitted on everybody", &together_cut, "cell_means", pooled, seeds);
     println!("\nfirst number without effect: share at or under each bound");
     uniform("pooled, tail 1.5, uncut", &BASE, pooled, seeds);
     uniform("pooled, tail 1.5, cut at 99 %", &cut, pooled, seeds);
+    uniform("pooled, fitted on everybody, cut at 99 %", &together_cut, pooled, seeds);
     println!("\nsecond number");
     calibration("tail 1.5, uncut, effects 1 % ± 3 %", &BASE, seeds);
+    calibration("tail 1.5, cut at 99 %, effects 1 % ± 3 %", &cut, seeds);
+    let none = Plan { effect: (0.0, 0.02), ..cut };
+    calibration("tail 1.5, cut at 99 %, effects 0 ± 2 %", &none, seeds);
     println!();
     time();
 }

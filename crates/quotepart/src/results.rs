@@ -16,6 +16,9 @@ use crate::words;
 /// The columns of a file of refusals.
 pub(crate) const REFUSED_COLUMNS: [&str; 7] = ["entity", "id", "reason", "about", "message", "file", "line"];
 
+/// What the file of the subject's results calls its ids, whatever the contract calls the subject.
+pub(crate) const SUBJECT_COLUMN: &str = "subject";
+
 /// Returns rows as CSV.
 pub(crate) fn csv_of<T: AsRef<[u8]>>(headers: &[T], rows: &[Vec<String>]) -> Outcome<Vec<u8>> {
     let mut writer = csv::Writer::from_writer(Vec::new());
@@ -51,10 +54,10 @@ impl Sheet {
     fn new(plan: &Plan<'_>, entity: EntityId) -> Self {
         let book = plan.book;
         let (name, outputs) = (book.entities[entity.0].name.clone(), plan.outputs(entity));
-        // The subject's file is read beside the facts, whatever the contract calls it.
+        // The subject's file is read beside the facts.
         let is_subject = entity == book.subject;
         let parent = book.entities[entity.0].parent.filter(|_| !is_subject);
-        let mut headers = vec![if is_subject { "subject".to_owned() } else { name.clone() }];
+        let mut headers = vec![if is_subject { SUBJECT_COLUMN.to_owned() } else { name.clone() }];
         headers.extend(parent.map(|parent| book.entities[parent.0].name.clone()));
         headers.extend(outputs.iter().map(|output| book.name_of(*output)));
         Self { entity, name, parent, headers, outputs }

@@ -47,6 +47,14 @@ struct Expected {
     rare: bool,
     factor: i64,
     channel: usize,
+    place: Place,
+}
+
+/// Where care is given: people use more or less of each according to where they live.
+#[derive(Clone, Copy)]
+enum Place {
+    Ambulatory,
+    Hospital,
 }
 
 /// The largest effect of a team on emergency visits, in thousandths; the figures keep below it.
@@ -69,7 +77,8 @@ impl Teller<'_> {
         let mean = if expected.rare { rate * 10 } else { rate * 1000 };
         let course = self.world.courses.get(expected.channel);
         let most = course.map_or(1000, |course| course.most);
-        let mean = mean * expected.factor / 1000 * most / 1000 * self.most_spending / 1000;
+        let place = self.use_at_home(first + 182, expected.place);
+        let mean = mean * expected.factor / 1000 * most / 1000 * self.most_spending / 1000 * place / 1000;
         let mut days = Vec::new();
         for _ in 0..self.draw.count(mean) {
             let mut day = first + self.draw.below(length);
@@ -86,6 +95,16 @@ impl Teller<'_> {
         days
     }
 
+    /// Returns how much care people use where the patient lives, in thousandths.
+    fn use_at_home(&self, day: i64, place: Place) -> i64 {
+        let class = self.world.land.communes.get(self.person.home(day)).map(|commune| commune.class);
+        let classes = &self.world.figures.territory.communes.classes;
+        class.and_then(|class| classes.get(class)).map_or(1000, |class| match place {
+            Place::Ambulatory => class.ambulatory,
+            Place::Hospital => class.hospital,
+        })
+    }
+
     fn is_present(&self, day: i64) -> bool {
         self.person.first <= day && day <= self.person.last
     }
@@ -100,7 +119,8 @@ impl Teller<'_> {
             if !self.is_of_sex(act.sex) {
                 continue;
             }
-            let expected = Expected { rates: act.rates, rare: false, factor, channel: act.channel_index };
+            let (channel, place) = (act.channel_index, Place::Ambulatory);
+            let expected = Expected { rates: act.rates, rare: false, factor, channel, place };
             for day in self.days(year, &expected) {
                 self.act_on(kind, act, day);
             }
@@ -183,8 +203,8 @@ impl Teller<'_> {
                 continue;
             }
             let factor = self.person.use_factor;
-            let expected =
-                Expected { rates: medicine.acute, rare: false, factor, channel: medicine.channel_index };
+            let (channel, place) = (medicine.channel_index, Place::Ambulatory);
+            let expected = Expected { rates: medicine.acute, rare: false, factor, channel, place };
             for day in self.days(year, &expected) {
                 let pharmacy = self.near(world.figures.care.medicines.profession, day);
                 self.deliver(kind, day, pharmacy);
@@ -233,7 +253,9 @@ impl Teller<'_> {
         while !taken.is_empty() && day <= self.person.last {
             let course = world.courses.get(taken.first().map_or(0, |(kind, _)| self.channel_of(*kind)));
             let factor = course.map_or(1000, |course| course.at(calendar::month_of(day)));
-            let kept = medicines.kept_up * factor * self.person.effect(world, day).spending / 1000;
+            let place = self.use_at_home(day, Place::Ambulatory);
+            let kept =
+                medicines.kept_up * factor * self.person.effect(world, day).spending / 1000 * place / 1000;
             let pharmacy = self.near(medicines.profession, day);
             for (kind, since) in &taken {
                 if *since <= day && self.draw.chance(kept) {
@@ -266,7 +288,8 @@ impl Teller<'_> {
             let channel = if kind.urgent > 500 { stays.urgent_index } else { stays.planned_index };
             // Stays depend on how much care one uses half as much as acts do.
             let factor = i64::midpoint(1000, self.person.use_factor) * burden / 1000;
-            let expected = Expected { rates: kind.rates, rare: true, factor, channel };
+            let expected =
+                Expected { rates: kind.rates, rare: true, factor, channel, place: Place::Hospital };
             for day in self.days(year, &expected) {
                 if kind.sessions.is_empty() {
                     self.stay(index, kind, day);
@@ -451,6 +474,7 @@ impl Teller<'_> {
             rare: false,
             factor: self.person.use_factor,
             channel: urgent,
+            place: Place::Hospital,
         };
         let expected = Expected { factor: expected.factor * EMERGENCY_MOST / 1000, ..expected };
         for day in self.days(year, &expected) {
@@ -470,6 +494,7 @@ impl Teller<'_> {
             rare: false,
             factor: self.person.use_factor,
             channel: self.world.figures.care.stays.planned_index,
+            place: Place::Hospital,
         };
         for entry in self.days(year, &expected) {
             let exit = entry + self.draw.along(&hospitals.psychiatry_days_spread);
@@ -540,6 +565,50 @@ mod tests {
             outcomes[2] += story.emergencies.iter().map(|visit| in_team(visit.day)).sum::<i64>();
         }
         outcomes
+    }
+
+    /// Returns acts of doctors and stays when everybody lives in a place that uses so much of each.
+    fn used(ambulatory: i64, hospital: i64) -> [i64; 2] {
+        let order = Order {
+            patients: 2500,
+            teams: 12,
+            first_year: 2018,
+            last_year: 2020,
+            seed: 6,
+            dirt: false,
+            csv: false,
+            threads: 1,
+            batch: 1,
+        };
+        let mut world = generate::world(&order).expect("drawn");
+        for class in &mut world.figures.territory.communes.classes {
+            (class.ambulatory, class.hospital) = (ambulatory, hospital);
+        }
+        let mut used = [0, 0];
+        for number in 0..order.patients {
+            let story = story(&world, &Person::new(&world, number));
+            let acts = &world.figures.care.acts.kinds;
+            let of_doctor = |claim: &&Claim| matches!(claim.what, What::Act(kind) if acts[kind].counts_as_gp);
+            let count = |found: usize| i64::try_from(found).expect("few");
+            used[0] += count(story.claims.iter().filter(of_doctor).count());
+            used[1] += count(story.stays.iter().filter(|stay| stay.sessions == 0).count());
+        }
+        used
+    }
+
+    #[test]
+    fn where_people_live_changes_what_they_use_and_by_as_much() {
+        let [acts, stays] = used(1000, 1000);
+        let check = |name: &str, one: i64, base: i64, expected: i64, error: i64| {
+            let ratio = one * 1000 / base;
+            assert!((ratio - expected).abs() <= error, "{name}: {ratio} thousandths, wanted {expected}");
+        };
+        let [fewer, same] = used(850, 1000);
+        check("acts", fewer, acts, 850, 25);
+        check("stays", same, stays, 1000, 70);
+        let [as_many, more] = used(1000, 1350);
+        check("acts", as_many, acts, 1000, 25);
+        check("stays", more, stays, 1350, 100);
     }
 
     #[test]

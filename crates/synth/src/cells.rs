@@ -79,10 +79,7 @@ fn person<'a>(world: &'a World, person: &'a Person, field: Field, day: i64) -> C
         Field::AgeInYears if age() > 0 => Cell::Whole(age().min(120)),
         Field::AgeInDays if age() <= 0 => Cell::Whole((day - person.birth).clamp(0, 365)),
         Field::Body => Cell::Text(&insurance.body),
-        Field::Department => Cell::Text(&world.figures.territory.communes.department),
-        Field::DepartmentShort => {
-            Cell::Text(world.figures.territory.communes.department.trim_start_matches('0'))
-        }
+        Field::Department => department(world, person.home(day)),
         Field::SmallMeans => Cell::Whole(match person.cover {
             Cover::SmallMeans => insurance.css_top,
             Cover::StateAid => insurance.ame_top,
@@ -113,6 +110,22 @@ fn commune(world: &World, index: usize) -> Cell<'_> {
     world.land.communes.get(index).map_or(Cell::Text(NO_COMMUNE), |commune| Cell::Text(&commune.code))
 }
 
+/// Returns the department of a commune; a commune that there is not keeps the department of the first.
+fn department(world: &World, index: usize) -> Cell<'_> {
+    let communes = &world.land.communes;
+    Cell::text(communes.get(index).or(communes.first()).map(|commune| &commune.department))
+}
+
+/// Returns the two characters that hospitals keep of a department.
+fn department_short(world: &World, index: usize) -> Cell<'_> {
+    let communes = &world.land.communes;
+    let found = communes.get(index).or(communes.first()).map(|commune| commune.department.as_str());
+    found.map_or(Cell::Nothing, |department| {
+        let significant = department.strip_prefix('0').unwrap_or(department);
+        Cell::Text(significant.get(..2).unwrap_or(significant))
+    })
+}
+
 /// Returns the number of a professional; one whom there is not is a defect that was planted.
 fn number(world: &World, practitioner: Option<usize>) -> Cell<'_> {
     let Some(index) = practitioner else { return Cell::Nothing };
@@ -131,6 +144,7 @@ pub(crate) fn claim<'a>(world: &'a World, who: &'a Person, claim: &'a Claim, fie
     let specialty = |kind: usize| kinds.get(kind).map_or(0, |kind| kind.specialty);
     match field {
         Field::Commune => commune(world, claim.commune),
+        Field::Department => department(world, claim.commune),
         Field::Day => Cell::Day(claim.day),
         Field::End => Cell::Day(claim.end),
         Field::Month => Cell::Whole(calendar::year_and_month(claim.day)),
@@ -218,6 +232,7 @@ fn days<'a>(world: &'a World, who: &'a Person, entry: i64, exit: i64, home: usiz
         // A stay whose days are the wrong way round has its length all the same.
         Field::Nights | Field::NightsOrZero => Cell::Whole((exit - entry).abs()),
         Field::Residence => commune(world, home),
+        Field::DepartmentShort => department_short(world, home),
         _ => person(world, who, field, entry),
     }
 }
@@ -317,6 +332,7 @@ pub(crate) fn psychiatric_stay<'a>(
 pub(crate) fn identity<'a>(world: &'a World, who: &'a Person, day: i64, field: Field) -> Cell<'a> {
     match field {
         Field::Commune => commune(world, who.home(who.last)),
+        Field::Department => department(world, who.home(who.last)),
         _ => person(world, who, field, day),
     }
 }
@@ -367,7 +383,7 @@ fn label(label: Option<&Label>, field: Field) -> Cell<'_> {
 pub(crate) fn of_commune<'a>(world: &'a World, commune: &'a Commune, field: Field) -> Cell<'a> {
     let communes = &world.figures.territory.communes;
     match field {
-        Field::Department => Cell::Text(&communes.department),
+        Field::Department => Cell::Text(&commune.department),
         Field::Commune => Cell::Text(&commune.code),
         Field::Area => Cell::Padded(i64::try_from(commune.area).unwrap_or(0) + 1, 4),
         Field::Class => Cell::text(communes.classes.get(commune.class).map(|class| &class.id)),
@@ -389,7 +405,7 @@ pub(crate) fn of_practitioner<'a>(world: &'a World, one: &'a Practitioner, field
         Field::LabelFr | Field::LabelEn => label(profession.map(|profession| &profession.label), field),
         Field::ExecutorActivity => profession.map_or(Cell::Nothing, |one| Cell::Whole(one.activity)),
         Field::ExecutorSpecialty => profession.map_or(Cell::Nothing, |one| Cell::Whole(one.specialty)),
-        Field::Department => Cell::Text(&world.figures.territory.communes.department),
+        Field::Department => department(world, one.commune),
         Field::Commune => commune(world, one.commune),
         Field::Day => Cell::Day(one.from),
         Field::End => Cell::day(one.to),

@@ -105,8 +105,8 @@ pub(crate) struct Registration {
 pub(crate) struct Communes {
     source: String,
     status: Status,
-    pub(crate) department: String,
     pub(crate) patients_each: i64,
+    pub(crate) fewest: i64,
     pub(crate) most: i64,
     pub(crate) per_area: i64,
     pub(crate) classes: Vec<Class>,
@@ -118,10 +118,15 @@ pub(crate) struct Communes {
 pub(crate) struct Class {
     pub(crate) id: String,
     pub(crate) label: Label,
+    pub(crate) department: String,
     pub(crate) share: i64,
     pub(crate) poverty: [i64; 2],
     pub(crate) apl: [i64; 2],
     pub(crate) doctors: i64,
+    /// Use of acts and medicines, compared with patients alike elsewhere.
+    pub(crate) ambulatory: i64,
+    /// Use of stays and emergencies, compared likewise.
+    pub(crate) hospital: i64,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -172,6 +177,8 @@ pub(crate) struct TeamKind {
     pub(crate) core: [i64; 2],
     pub(crate) salaried: bool,
     pub(crate) whole_area: bool,
+    /// Of how many areas drawn it settles in the poorest.
+    pub(crate) poorest_of: i64,
 }
 
 /// What teams may change, as lists to draw from.

@@ -1,13 +1,17 @@
 //! The territory before its patients: communes, areas, professionals, teams with dated members, hospitals.
 
+use std::collections::BTreeMap;
+
 use crate::calendar;
 use crate::draw::{Draw, Stream};
-use crate::figures::{Figures, Profession};
+use crate::figures::{Communes, Figures, Profession};
 use crate::{Error, Order};
 
 /// A commune.
 #[derive(Debug, Clone)]
 pub(crate) struct Commune {
+    /// Three digits, or a letter or digit and two.
+    pub(crate) department: String,
     /// Its code within the department.
     pub(crate) code: String,
     pub(crate) area: usize,
@@ -170,18 +174,29 @@ impl Land {
         self.communes.iter().enumerate().filter(of_area).map(|(index, _)| index)
     }
 
+    /// Returns the mean share of poor people of an area.
+    fn poverty_of(&self, area: usize) -> i64 {
+        let (sum, count) = self.communes_of(area).fold((0, 0), |(sum, count), commune| {
+            (sum + self.communes.get(commune).map_or(0, |commune| commune.poverty), count + 1)
+        });
+        sum / count.max(1)
+    }
+
     fn draw_communes(&mut self, order: &Order, figures: &Figures, draw: &mut Draw) {
         let communes = &figures.territory.communes;
-        let count = (order.patients() / communes.patients_each).clamp(2 * communes.per_area, communes.most);
+        let count = (order.patients() / communes.patients_each).clamp(communes.fewest, communes.most);
         let areas = (count / communes.per_area).max(2);
-        let classes: Vec<usize> =
-            (0..areas).map(|_| draw.weighted(communes.classes.iter().map(|class| class.share))).collect();
+        let classes = classes_of_areas(communes, areas, draw);
+        let mut in_department: BTreeMap<&str, i64> = BTreeMap::new();
         for number in 0..count {
             let area = usize::try_from(number * areas / count).unwrap_or(0);
             let class = classes.get(area).copied().unwrap_or(0);
             let Some(drawn) = communes.classes.get(class) else { continue };
+            let serial = in_department.entry(drawn.department.as_str()).or_default();
+            *serial += 1;
             self.communes.push(Commune {
-                code: format!("{:03}", number + 1),
+                department: drawn.department.clone(),
+                code: code(&drawn.department, *serial),
                 area,
                 class,
                 poverty: draw.between(drawn.poverty[0], drawn.poverty[1]),
@@ -277,7 +292,8 @@ impl Land {
             if drawn.whole_area {
                 effect = Effect::NONE;
             }
-            let area = draw.index(self.areas());
+            let tried: Vec<usize> = (0..drawn.poorest_of).map(|_| draw.index(self.areas())).collect();
+            let area = tried.into_iter().max_by_key(|area| self.poverty_of(*area)).unwrap_or(0);
             let id = format!("{}-{:04}", drawn.id, number + 1);
             self.teams.push(Team { id, kind, area, from, effect });
             self.gather(order, figures, &mut free, draw);
@@ -347,5 +363,95 @@ impl Land {
             let number = (hospitals.first_number + serial).to_string();
             self.hospitals.push(Hospital { number, private: serial >= each });
         }
+    }
+}
+
+/// Returns the class of each area: every class has its share of them, but for one, so that a small territory is like a large one.
+fn classes_of_areas(communes: &Communes, areas: i64, draw: &mut Draw) -> Vec<usize> {
+    let all: i64 = communes.classes.iter().map(|class| class.share).sum();
+    let start = draw.below(all);
+    let class_at = |place: i64| {
+        let mut left = place;
+        communes.classes.iter().position(|class| {
+            left -= class.share;
+            left < 0
+        })
+    };
+    (0..areas).map(|area| class_at((area * all + start) / areas).unwrap_or(0)).collect()
+}
+
+/// Returns the code of a commune as claims have it: three digits; where the department has three of its own, the last of them
+/// and two more.
+fn code(department: &str, serial: i64) -> String {
+    match department.chars().last().filter(|_| !department.starts_with('0')) {
+        Some(last) => format!("{last}{serial:02}"),
+        None => format!("{serial:03}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn land(patients: u64, teams: u64, seed: u64) -> (Land, Figures) {
+        let order = Order {
+            patients,
+            teams,
+            first_year: 2018,
+            last_year: 2019,
+            seed,
+            dirt: false,
+            csv: false,
+            threads: 1,
+            batch: 1,
+        };
+        let figures = Figures::embedded().expect("read");
+        (Land::new(&order, &figures).expect("drawn"), figures)
+    }
+
+    #[test]
+    fn every_class_has_its_share_of_the_areas() {
+        for (patients, seed) in [(40_000, 1), (60_000, 2), (400_000, 3)] {
+            let (land, figures) = land(patients, 10, seed);
+            let classes = &figures.territory.communes.classes;
+            let all: i64 = classes.iter().map(|class| class.share).sum();
+            let areas = i64::try_from(land.areas()).expect("few");
+            for (index, class) in classes.iter().enumerate() {
+                let mut found: Vec<usize> =
+                    land.communes.iter().filter(|one| one.class == index).map(|one| one.area).collect();
+                found.dedup();
+                let found = i64::try_from(found.len()).expect("few");
+                assert!((found * all - areas * class.share).abs() <= all, "{}: {found} of {areas}", class.id);
+                assert!(found > 0, "{patients} patients: nobody lives in {}", class.id);
+            }
+        }
+    }
+
+    #[test]
+    fn communes_have_codes_of_their_department() {
+        let (land, _) = land(1_800_000, 10, 4);
+        let mut seen = std::collections::BTreeSet::new();
+        for commune in &land.communes {
+            assert!(seen.insert((commune.department.clone(), commune.code.clone())), "{commune:?} twice");
+            assert_eq!((commune.department.len(), commune.code.len()), (3, 3), "{commune:?}");
+            // Overseas the third digit of the department is the first of the commune.
+            assert!(
+                commune.department.starts_with('0') || commune.code.starts_with(&commune.department[2..])
+            );
+        }
+        assert!(seen.iter().any(|(department, _)| !department.starts_with('0')), "nobody lives overseas");
+    }
+
+    #[test]
+    fn who_seeks_the_poorest_of_several_areas_is_in_poorer_ones() {
+        let (land, figures) = land(400_000, 600, 5);
+        let mean = |seeks: bool| {
+            let kinds = &figures.territory.teams.kinds;
+            let of_kind = |team: &&Team| (kinds[team.kind].poorest_of > 1) == seeks;
+            let found: Vec<i64> =
+                land.teams.iter().filter(of_kind).map(|team| land.poverty_of(team.area)).collect();
+            found.iter().sum::<i64>() / i64::try_from(found.len()).expect("some")
+        };
+        assert!(mean(true) > mean(false) + 60, "{} and {} thousandths", mean(true), mean(false));
     }
 }

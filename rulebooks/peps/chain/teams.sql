@@ -19,8 +19,24 @@ WITH living AS (
 SELECT t.source_key AS team,
        CASE t.kind WHEN 'centre_de_sante' THEN 'centre de santé' WHEN 'cpts' THEN 'CPTS' ELSE 'maison de santé' END AS kind_fr,
        CASE t.kind WHEN 'centre_de_sante' THEN 'health centre' WHEN 'cpts' THEN 'CPTS' ELSE 'health house (MSP)' END AS kind_en,
-       CASE c.class WHEN 'zip' THEN 'zone d''intervention prioritaire' WHEN 'zac' THEN 'zone d''action complémentaire' WHEN 'hors_zonage' THEN 'hors zonage' ELSE c.class END AS territory_fr,
-       CASE c.class WHEN 'zip' THEN 'priority area' WHEN 'zac' THEN 'additional area' WHEN 'hors_zonage' THEN 'outside the zoning' ELSE c.class END AS territory_en,
+       CASE c.class
+         WHEN 'periurbain' THEN 'périurbain'
+         WHEN 'marges_rurales' THEN 'marges rurales'
+         WHEN 'retraite_tourisme' THEN 'retraite et tourisme'
+         WHEN 'defavorise' THEN 'défavorisé'
+         WHEN 'centres_mixtes' THEN 'centres-villes mêlés'
+         WHEN 'favorise' THEN 'favorisé'
+         WHEN 'outre_mer' THEN 'outre-mer'
+         ELSE c.class END AS territory_fr,
+       CASE c.class
+         WHEN 'periurbain' THEN 'suburban'
+         WHEN 'marges_rurales' THEN 'rural margins'
+         WHEN 'retraite_tourisme' THEN 'retirement and tourism'
+         WHEN 'defavorise' THEN 'deprived'
+         WHEN 'centres_mixtes' THEN 'mixed town centres'
+         WHEN 'favorise' THEN 'favoured'
+         WHEN 'outre_mer' THEN 'overseas'
+         ELSE c.class END AS territory_en,
        y.quintile AS deprivation
 FROM team t
 LEFT JOIN class_of c ON c.team = t.team AND c.place = 1

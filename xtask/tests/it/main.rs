@@ -41,4 +41,5 @@ checks! {
     data_files_parse_and_are_bilingual: "data files parse, texts are bilingual",
     readmes_give_the_commands_that_run: "commands of the README",
     links_lead_somewhere: "links between documents",
+    every_change_is_told: "changes of contracts in their pages",
 }

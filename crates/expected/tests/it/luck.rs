@@ -55,10 +55,32 @@ fn intervals_hold_the_planted_effects_95_times_in_100() {
 
 #[test]
 fn the_first_number_is_uniform_without_effect() {
-    let all = run(&Plan { effect: (0.0, 0.0), ..SHORT }, "cell_means", 100..107);
-    for bound in [0.05, 0.25, 0.5, 0.75, 0.95] {
-        let below = all.iter().filter(|(team, _)| team.chance <= bound).count();
-        check_share(&format!("chance at most {bound}"), below, all.len(), bound);
+    let none = Plan { effect: (0.0, 0.0), ..SHORT };
+    let cut = Plan { cut: Some(9_900), ..none };
+    let together = Plan { everybody: true, outside: 5_000, ..none };
+    for (plan, seeds) in [(none, 100..107), (cut, 110..115), (together, 120..125)] {
+        let all = run(&plan, "cell_means", seeds);
+        for bound in [0.05, 0.25, 0.5, 0.75, 0.95] {
+            let below = all.iter().filter(|(team, _)| team.chance <= bound).count();
+            check_share(&format!("{plan:?}, chance at most {bound}"), below, all.len(), bound);
+        }
+        // As a whole: the largest distance from the uniform distribution, one time in ten thousand so far (1.95 of n to the
+        // power −½ for the level 0.001, 2.23 for 0.0001), doubled within seeds.
+        let mut found: Vec<f64> = all.iter().map(|(team, _)| team.chance).collect();
+        found.sort_unstable_by(f64::total_cmp);
+        let count = found.len() as f64;
+        let distance = found.iter().enumerate().map(|(place, chance)| {
+            (chance - place as f64 / count).abs().max(((place + 1) as f64 / count - chance).abs())
+        });
+        let distance = distance.fold(0.0, f64::max);
+        assert!(
+            distance < 2.23 * (2.0 / count).sqrt(),
+            "{plan:?}: {distance} from uniform with {count} teams"
+        );
+        // Where teams did save, the same number is small more often: the check above can fail.
+        let saved = run(&Plan { effect: (0.05, 0.0), ..plan }, "cell_means", 130..133);
+        let small = saved.iter().filter(|(team, _)| team.chance <= 0.25).count() as f64 / saved.len() as f64;
+        assert!(plan.everybody || small > 0.45, "{plan:?}: {small} of those who saved 5 % at 0.25 or less");
     }
 }
 
@@ -73,6 +95,8 @@ fn the_second_number_is_calibrated_under_the_planted_distribution() {
         let nil = group.iter().filter(|(_, truth)| *truth <= 0.0).count();
         check_share(&format!("said {low} to {high}"), nil, group.len(), mean);
     }
+    let mean = all.iter().map(said).sum::<f64>() / all.len() as f64;
+    check_share("all that was said", all.iter().filter(|(_, truth)| *truth <= 0.0).count(), all.len(), mean);
     // Luck must be able to say something: some teams are near certainty, some are not.
     assert!(all.iter().any(|one| said(one) < 0.1) && all.iter().any(|one| said(one) > 0.7));
 }

@@ -210,6 +210,30 @@ fn two_runs_are_compared_and_show_no_small_count() {
 }
 
 #[test]
+fn what_was_paid_the_year_before_is_read_by_the_name_of_the_subject() {
+    let world = world();
+    world.run_en(&RUN.replace("done", "before")).ended(0);
+    world.write(
+        "partage/chain/chain.toml",
+        format!("{CHAIN}\n[previous]\ncolumns = [\"equipe\", \"total\"]\n"),
+    );
+    let with_previous = TEAM
+        .replace("f.numerator AS retours", "COALESCE(p.total, '77') AS retours")
+        .replace(" ORDER BY", " LEFT JOIN previous p ON p.equipe = t.source_key ORDER BY");
+    world.write("partage/chain/equipe.sql", with_previous);
+    world.run_en(RUN).ended(0);
+    assert_eq!(
+        world.read("done/facts/equipe.csv"),
+        "equipe,patients,observee,attendue,retours\nt0,25,1560.0048,1550,77\nt1,15,4600/3,1550,77\n"
+    );
+    world.run_en(&format!("{RUN} --previous before --force")).ended(0);
+    assert_eq!(
+        world.read("done/facts/equipe.csv"),
+        "equipe,patients,observee,attendue,retours\nt0,25,1560.0048,1550,0.00\nt1,15,4600/3,1550,250.00\n"
+    );
+}
+
+#[test]
 fn another_run_is_not_replaced_unasked() {
     let world = world();
     world.run_en(RUN).ended(0);

@@ -16,6 +16,7 @@ use crate::commands::claims_source::failure;
 use crate::commands::{claims_source, gate, models, settle};
 use crate::failure::{Failure, Outcome};
 use crate::output::{self, Writing};
+use crate::results::SUBJECT_COLUMN;
 use crate::{console, environment, messages, run};
 
 /// What the steps have in common.
@@ -255,12 +256,16 @@ impl<'a> Steps<'a> {
                 let folder = run::settled_in(folder);
                 run::read(&folder)?;
                 let Some(subject) = columns.first() else { return Ok(()) };
-                // The first column is the id of the subject, under its name.
                 let path = folder.join(settle::results_path(subject));
                 let text = std::fs::read_to_string(&path).map_err(|error| {
                     let shown = path.display();
                     Failure::io(&text!("impossible de lire `{shown}`", "cannot read `{shown}`"), &error)
                 })?;
+                // Queries know the ids of subjects by the name of their entity.
+                let text = match text.strip_prefix(SUBJECT_COLUMN) {
+                    Some(rest) => format!("{subject}{rest}"),
+                    None => text,
+                };
                 (path, Some(text))
             }
         };
