@@ -73,6 +73,9 @@ const BORROWED: f64 = 10.0;
 const SUREST: f64 = 1e-9;
 /// The least share of the variance of a gain that is the team's own.
 const LEAST_OWN: f64 = 1e-3;
+/// The least share of its own noise that the gain of a team must show: one that is nearly alone among those alike is compared
+/// with itself, and a small error would say that it is sure of what it cannot know.
+const LEAST_SHOWN: f64 = 0.05;
 
 /// Compares teams with what a released table expects of them.
 ///
@@ -283,7 +286,9 @@ impl Tally {
         // Coefficients carried by a trend move with it.
         let factor = release.factor.approximate();
         let of_expected = of_expected * factor * factor;
-        let variance = (self.variance + of_expected - 2.0 * factor * shared).max(0.0);
+        let seen = self.variance + of_expected - 2.0 * factor * shared;
+        let variance =
+            if seen < LEAST_SHOWN * self.variance { self.variance + of_expected } else { seen.max(0.0) };
         let error = variance.sqrt() / years;
         // Spending leans to the right, so that gains lean to the left.
         let skewness = if variance > 0.0 { -self.third / variance.powf(1.5) } else { 0.0 };

@@ -152,6 +152,29 @@ fn a_leap_year_is_compared_with_its_own_days() {
 }
 
 #[test]
+fn a_team_alone_among_its_like_is_not_sure_of_its_gain() {
+    // All men are of one team: what is expected of them is what they spent. Of the women the other two teams have half each.
+    let spent = |place: i64| 100 + 37 * (place % 11);
+    let patients: Vec<_> = (0..600)
+        .map(|place| match place % 3 {
+            0 => patient("alone", ["40-49", "male", "false"], spent(place)),
+            1 => patient("one", ["40-49", "female", "false"], spent(place)),
+            _ => patient("other", ["40-49", "female", "false"], spent(place)),
+        })
+        .collect();
+    for method in ["cell_means", "least_squares"] {
+        let cells = cells_of(&patients);
+        let fitted = fit(&model(method, "everybody", ""), &cells, YEAR).unwrap();
+        let results = teams(&fitted, &fitted.release("r"), &cells, YEAR, NoiseFrom::Pooled).unwrap();
+        let [alone, one, _] = results.teams.as_slice() else { panic!("{results:?}") };
+        assert!(alone.gain.abs() < amount("0.01"), "{method}: {:?}", alone.gain);
+        // Half of what the others spend is in what is expected of them: their error is smaller by a root of two.
+        assert!(alone.error > 1.3 * one.error, "{method}: {} and {}", alone.error, one.error);
+        assert!((0.4..0.6).contains(&alone.chance), "{method}: {}", alone.chance);
+    }
+}
+
+#[test]
 fn levels_that_nobody_could_be_compared_with_are_counted() {
     let mut cells = draw(&PLAN, 4).cells;
     cells[0].levels[0] = String::new();
