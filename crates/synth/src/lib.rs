@@ -164,13 +164,23 @@ impl Error {
                 Ok(system) => Self::Write(*system),
                 Err(inner) => Self::Encode(parquet::errors::ParquetError::External(inner)),
             },
-            other => Self::Encode(other),
+            // What is left in its buffer is written when a file is closed, and of what the system says then it keeps the words only.
+            other => match system_error(&other.to_string()) {
+                Some(code) => Self::Write(io::Error::from_raw_os_error(code)),
+                None => Self::Encode(other),
+            },
         }
     }
 
     fn csv(error: csv::Error) -> Self {
         Self::Write(error.into())
     }
+}
+
+/// Returns the number of an error of the system, where words end with one.
+fn system_error(words: &str) -> Option<i32> {
+    let (_, rest) = words.rsplit_once("(os error ")?;
+    rest.split_once(')')?.0.parse().ok()
 }
 
 impl From<parquet::errors::ParquetError> for Error {

@@ -23,7 +23,14 @@ fn files(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
                 waiting.push(path);
             } else {
                 let name = path.strip_prefix(folder).expect("inside").to_owned();
-                found.push((name, std::fs::read(path).expect("read")));
+                let mut bytes = std::fs::read(path).expect("read");
+                if name == Path::new("territory.toml") {
+                    // It names the folder that was asked for.
+                    let text = String::from_utf8(bytes).expect("a text");
+                    let lines = text.lines().filter(|line| !line.starts_with("command"));
+                    bytes = lines.collect::<Vec<_>>().join("\n").into_bytes();
+                }
+                found.push((name, bytes));
             }
         }
     }
@@ -128,7 +135,7 @@ fn fill(world: &World, command: &str, what_may_stay: &[&str]) {
             return;
         }
         assert_eq!(code, 2, "{kilobytes}: {said}");
-        assert!(said.contains("the disk is full") || said.contains("No space left"), "{kilobytes}: {said}");
+        assert!(said.contains("the disk is full"), "{kilobytes}: {said}");
         let left: Vec<&str> = left.lines().filter(|name| !what_may_stay.contains(name)).collect();
         assert!(left.is_empty(), "{kilobytes}: {left:?}");
     }
