@@ -225,7 +225,7 @@ def moved(contract, run, year, output):
             "file": file, "title": None if file == "base" else title(change(contract, file)), "total": sum(some.values()),
             "paid": sum(1 for amount in some.values() if amount > 0), "difference": sum(some.values()) - sum(base.values()),
             "most": max([*differences, Fraction(0)]), "least": min([*differences, Fraction(0)]),
-            "median": statistics.median(differences) if differences else Fraction(0), "refused": len(base) - len(some),
+            "median": statistics.median(differences) if differences else Fraction(0), "refused": len(base) - len(some), "teams": len(base),
         })
     return found
 
@@ -238,6 +238,10 @@ def moved_table(found, language, words):
     for row in found:
         if row["file"] == "base":
             lines.append(f"| {words} | | {euro(row['total'])} | | {row['paid']} | | | |")
+        elif row["refused"] == row["teams"]:
+            # One team that lacks a fact refuses all, since the contract reads them together.
+            refused = {"en": "refused: a team lacks a fact that this reading asks for", "fr": "refusé : il manque à une équipe un fait que cette lecture demande"}[language]
+            lines.append(f"| {row['title'][language]} | `{row['file']}.toml` | {refused} | | | | | |")
         elif row["difference"] or row["most"] or row["least"] or row["refused"]:
             lines.append(f"| {row['title'][language]} | `{row['file']}.toml` | {euro(row['total'])} | {euro(row['difference'], True)} | {row['paid']} | {euro(row['most'], True)} | {euro(row['least'], True)} | {euro(row['median'], True)} |")
     still = [f"`{row['file']}`" for row in found[1:] if not (row["difference"] or row["most"] or row["least"] or row["refused"])]
@@ -368,7 +372,7 @@ def other_findings():
         holds("winners have few acts per patient", acts < -0.5, f"rank correlation {acts:+.2f}"),
         holds("winners have many patients per doctor", doctors > 0 and middle(winners, "per_doctor") > middle(losers, "per_doctor"), f"rank correlation {doctors:+.2f}; {middle(winners, 'per_doctor'):.0f} against {middle(losers, 'per_doctor'):.0f} patients per doctor"),
         holds("teams with 10 % more acts than the nation get exactly the floor", busy and all(team["zone"] == 0 for team in busy) and all(cents(team) for team in floors), f"{len(busy)} such teams; {len(floors)} at the floor"),
-        holds("centres in poor communes exceed the cap thanks to the uplift", any(team["centre"] for team in thanks) and all(team["gap"] > team["without"] + 5 for team in poor), f"{len(thanks)} of {len(poor)} teams in communes with 22 % of poor people, {sum(team['centre'] for team in thanks)} of them centres"),
+        holds("teams in poor communes exceed the cap thanks to the uplift", bool(thanks) and all(team["gap"] > team["without"] + 5 for team in poor), f"{len(thanks)} of {len(poor)} teams in communes with 22 % of poor people, {sum(team['centre'] for team in thanks)} of them centres"),
     ]
 
 
