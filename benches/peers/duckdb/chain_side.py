@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import sys
 import time
+import tomllib
 
 import duckdb
 
@@ -114,6 +115,12 @@ def run():
     return time.perf_counter() - began
 
 
+def kind_of(measure):
+    root = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "..")
+    with open(os.path.join(root, "measures", f"{measure}.toml"), "rb") as file:
+        return tomllib.load(file)["kind"]
+
+
 def differing():
     wrong = 0
     for wanted in chain["expected"]:
@@ -134,8 +141,9 @@ def differing():
         for measure in wanted["measures"]:
             theirs = f"figures_{wanted['name']}_{measure['id']}"
             # A rate per patient is over the list, which is not counted on the other side.
-            mine = f"SELECT CASE WHEN team IS NULL THEN NULL ELSE {team} END AS team, numerator, patients FROM {ours} WHERE measure = '{measure['id']}' AND patients > 0"
-            other = f"SELECT team, numerator, patients FROM {theirs}"
+            columns = "numerator" if kind_of(measure["id"]) == "per_patient" else "numerator, patients"
+            mine = f"SELECT CASE WHEN team IS NULL THEN NULL ELSE {team} END AS team, {columns} FROM {ours} WHERE measure = '{measure['id']}' AND numerator + denominator > 0"
+            other = f"SELECT team, {columns} FROM {theirs}"
             for one, two in ((mine, other), (other, mine)):
                 wrong += con.execute(f"SELECT COUNT(*) FROM (({one}) EXCEPT ALL ({two}))").fetchone()[0]
     return wrong
