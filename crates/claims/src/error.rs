@@ -226,8 +226,8 @@ impl ClaimsError {
                 "close other programs, or work on fewer years at a time"
             ),
             Self::Disk { full: true, .. } => words!(
-                "faire de la place, ou donner un autre dossier : il faut pendant la lecture environ deux fois la place de la source",
-                "make room, or give another folder: while claims are read, about twice the room of the source is needed"
+                "faire de la place, ou donner un autre dossier : ce qui est lu tient aussi en fichiers de travail",
+                "make room, or give another folder: what is read is also kept in working files meanwhile"
             ),
             _ => return None,
         })

@@ -17,7 +17,6 @@ use datafusion::arrow::datatypes::{DataType, Decimal128Type};
 use population::Period;
 use population::chain::{ChainExpected, of_care};
 
-use crate::known::Form;
 use crate::{ClaimsError, Engine, Opened, Outcome};
 
 /// A model with the view of patients that it is written over.
@@ -126,8 +125,7 @@ impl Engine {
 
     /// Computes the patients of a year as a working file, and names it.
     ///
-    /// What they spent is computed once for all models that count the same care of the year; a model that asks for the same
-    /// patients again, as that of a carried year does, is given a copy of the file that is there.
+    /// What they spent is computed once for all models that count the same care of the year.
     fn expected_patients(
         &self,
         with_view: &ModelWithView,
@@ -141,15 +139,10 @@ impl Engine {
         self.compute(&spent, &query::outcome(model, period)).map_err(|error| error.in_file(&file))?;
         let sql = query::patients(model, &with_view.view, &spent, period)
             .map_err(|error| ClaimsError::Query { file: model.id.clone(), why: error.to_string() })?;
-        if let Some(path) = self.file_with(&sql, work)? {
-            return self.open_file(name, &path);
-        }
         let path = work.join(format!("{name}.parquet"));
         let mut out = std::fs::File::create(&path).map_err(|error| ClaimsError::disk(&path, &error))?;
         self.write_parquet(&sql, &[], &mut out).map_err(|error| error.in_file(&file))?;
-        self.open_file(name, &path)?;
-        self.remember(name, &sql, self.reads(&sql)?, Form::File(path));
-        Ok(())
+        self.open_file(name, &path)
     }
 
     fn expected_cells(

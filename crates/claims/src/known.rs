@@ -4,7 +4,6 @@
 //! Measures share views, and the figures of two lists share the rows of measures: without this each would compute its own.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 use std::sync::PoisonError;
 
 use datafusion::config::Dialect;
@@ -34,8 +33,6 @@ pub(crate) enum Form {
     View,
     /// Rows in memory.
     Rows,
-    /// Rows in a working file.
-    File(PathBuf),
 }
 
 impl Known {
@@ -86,18 +83,6 @@ impl Engine {
             .queries
             .get(name)
             .is_some_and(|query| query.sql == sql && query.reads == reads && forms.contains(&query.form))
-    }
-
-    /// Returns the file of a folder that has the rows of a query, if one does.
-    pub(crate) fn file_with(&self, sql: &str, folder: &Path) -> Outcome<Option<PathBuf>> {
-        let reads = self.reads(sql)?;
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(known.queries.values().find_map(|query| match &query.form {
-            Form::File(path) if query.sql == sql && query.reads == reads => {
-                (path.parent() == Some(folder) && path.is_file()).then(|| path.clone())
-            }
-            _ => None,
-        }))
     }
 
     /// Notes the query whose rows were put under a name.
