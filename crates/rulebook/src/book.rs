@@ -239,6 +239,24 @@ pub struct Allocation {
     pub provenance: Provenance,
 }
 
+impl Allocation {
+    /// Returns its formulas: that of the pot, then those of the steps.
+    pub(crate) fn formulas(&self) -> Vec<&Expr> {
+        let mut all = vec![&self.total];
+        for step in &self.steps {
+            match &step.kind {
+                StepKind::Due(due) => all.push(due),
+                StepKind::Weight { weight, amount, cap, floor, guarantee } => {
+                    all.push(weight);
+                    all.extend([amount, cap, floor, guarantee].into_iter().flatten());
+                }
+                StepKind::Rest => {}
+            }
+        }
+        all
+    }
+}
+
 /// One step of an allocation.
 #[derive(Debug, Clone)]
 pub struct Step {

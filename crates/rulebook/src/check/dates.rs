@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{ToSpan, civil::Date};
 
 use super::{graph, table_rows};
-use crate::book::{Expr, ExprKind, Reference, Rulebook, StepKind};
+use crate::book::{Expr, ExprKind, Reference, Rulebook};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::in_force::in_force;
 use crate::model::{TableId, Validity};
@@ -116,24 +116,8 @@ pub(super) fn formulas_on(book: &Rulebook, day: Date, known_at: Option<Date>) ->
     }
     for allocation in book.allocations.iter().filter(|allocation| allocation.validity.contains(day)) {
         let place = &allocation.named.place;
-        for expr in allocation_formulas(allocation) {
+        for expr in allocation.formulas() {
             all.push((allocation.named.name.clone(), place.clone(), expr));
-        }
-    }
-    all
-}
-
-/// Returns every formula of an allocation.
-pub(super) fn allocation_formulas(allocation: &crate::book::Allocation) -> Vec<&Expr> {
-    let mut all = vec![&allocation.total];
-    for step in &allocation.steps {
-        match &step.kind {
-            StepKind::Due(due) => all.push(due),
-            StepKind::Weight { weight, amount, cap, floor, guarantee } => {
-                all.push(weight);
-                all.extend([amount, cap, floor, guarantee].into_iter().flatten());
-            }
-            StepKind::Rest => {}
         }
     }
     all

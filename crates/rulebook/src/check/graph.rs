@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
-use super::dates::{allocation_formulas, formulas_on};
-use crate::book::{Expr, ExprKind, Reference, Rulebook};
+use super::dates::formulas_on;
+use crate::book::{Allocation, Expr, ExprKind, Reference, Rulebook};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::text;
 
@@ -140,7 +140,7 @@ pub(super) fn unused(book: &Rulebook, findings: &mut Vec<Diagnostic>) {
     };
     book.rules.iter().flat_map(|rule| &rule.versions).for_each(|version| note(&version.formula));
     book.checks.iter().for_each(|check| note(&check.formula));
-    book.allocations.iter().flat_map(allocation_formulas).for_each(note);
+    book.allocations.iter().flat_map(Allocation::formulas).for_each(note);
     let parameters = book.parameters.iter().map(|item| &item.named);
     let inputs = book.inputs.iter().map(|item| &item.decl.named);
     for named in inputs.chain(parameters).chain(book.tables.iter().map(|item| &item.named)) {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::book::{DefaultValue, Expr, ExprKind, Reference, StepKind};
+use crate::book::{DefaultValue, Expr, ExprKind, Reference};
 use crate::{AllocationId, EntityId, Plan, RuleId};
 
 /// Names of everything that outputs may read on one side, or on both.
@@ -68,17 +68,9 @@ impl Walk<'_> {
         if !self.reach.allocations.insert(allocation.named.name.clone()) {
             return;
         }
-        self.formula(&allocation.total);
+        allocation.formulas().into_iter().for_each(|formula| self.formula(formula));
         for step in &allocation.steps {
             self.rows(step.to);
-            match &step.kind {
-                StepKind::Due(due) => self.formula(due),
-                StepKind::Weight { weight, amount, cap, floor, guarantee } => {
-                    let others = amount.iter().chain(cap).chain(floor).chain(guarantee);
-                    std::iter::once(weight).chain(others).for_each(|formula| self.formula(formula));
-                }
-                StepKind::Rest => {}
-            }
         }
     }
 

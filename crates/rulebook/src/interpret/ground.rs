@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::order::{Order, Spot};
 use super::settle::{Settlement, settle_by};
 use super::{Interpreter, RuleId};
-use crate::book::{Expr, ExprKind, Reference, StepKind};
+use crate::book::{Expr, ExprKind, Reference};
 use crate::facts::Facts;
 use crate::plan::Plan;
 use crate::{ParameterId, Value};
@@ -88,9 +88,7 @@ impl<'a> Reached<'a> {
             });
             let rules: Vec<bool> = rules.collect();
             let allocations = book.allocations.iter().zip(&reached.allocations).map(|(allocation, known)| {
-                let steps = allocation.steps.iter().flat_map(|step| formulas(&step.kind));
-                *known
-                    || std::iter::once(&allocation.total).chain(steps).any(|formula| reached.reads(formula))
+                *known || allocation.formulas().into_iter().any(|formula| reached.reads(formula))
             });
             let allocations: Vec<bool> = allocations.collect();
             if rules == reached.rules && allocations == reached.allocations {
@@ -113,16 +111,5 @@ impl<'a> Reached<'a> {
             }
         });
         found
-    }
-}
-
-fn formulas(step: &StepKind) -> Vec<&Expr> {
-    match step {
-        StepKind::Due(due) => vec![due],
-        StepKind::Weight { weight, amount, cap, floor, guarantee } => {
-            let others = amount.iter().chain(cap).chain(floor).chain(guarantee);
-            std::iter::once(weight).chain(others).collect()
-        }
-        StepKind::Rest => Vec::new(),
     }
 }
