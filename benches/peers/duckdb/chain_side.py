@@ -84,6 +84,7 @@ def expected():
         cap = CUT
         for asked in wanted["years"]:
             once(f"spent_{asked['year']}", asked["spent"])
+            once(f"view_{asked['year']}", asked["view"], wanted["list"])
             table = f"patients_{wanted['name']}_{asked['year']}"
             known = [name for name, was in made.items() if was == (asked["patients"], wanted["list"])]
             if not known:
@@ -130,6 +131,7 @@ def differing():
             if not os.path.exists(file):
                 continue
             con.execute(f"CREATE OR REPLACE VIEW attribution AS SELECT * FROM {wanted['list']}")
+            con.execute(f"CREATE OR REPLACE TEMP TABLE view_{asked['year']} AS {asked['view']}")
             con.execute(f"CREATE OR REPLACE TEMP TABLE theirs AS {asked['patients']}")
             columns = ", ".join(column[0] for column in con.execute("DESCRIBE theirs").fetchall())
             for one, other in (("theirs", f"'{file}'"), (f"'{file}'", "theirs")):

@@ -185,7 +185,8 @@ fn expected_queries(wanted: &ChainExpected, year: i16) -> Value {
         let days = query::year_length(&model, period);
         json!({
             "spent": query::outcome(&model, period),
-            "patients": query::patients(&model, &sql, &format!("spent_{year}"), period).expect("a query"),
+            "view": query::view(&sql, period).expect("a query"),
+            "patients": query::patients(&model, &format!("view_{year}"), &format!("spent_{year}"), period),
             "cap": query::cap(&model, days, "patients_of_model"),
             "cells": query::cells(&model, days, Some(987_654_321), "patients_of_model"),
             "year": year,

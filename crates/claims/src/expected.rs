@@ -17,6 +17,7 @@ use datafusion::arrow::datatypes::{DataType, Decimal128Type};
 use population::Period;
 use population::chain::{ChainExpected, of_care};
 
+use crate::known::Form;
 use crate::{ClaimsError, Engine, Opened, Outcome};
 
 /// A model with the view of patients that it is written over.
@@ -125,7 +126,7 @@ impl Engine {
 
     /// Computes the patients of a year as a working file, and names it.
     ///
-    /// What they spent is computed once for all models that count the same care of the year.
+    /// What is known of them and what they spent is computed once for all models of the same list and year.
     fn expected_patients(
         &self,
         with_view: &ModelWithView,
@@ -137,12 +138,26 @@ impl Engine {
         let file = format!("models/{}.toml", model.id);
         let spent = format!("spent_{}", period.start.year());
         self.compute(&spent, &query::outcome(model, period)).map_err(|error| error.in_file(&file))?;
-        let sql = query::patients(model, &with_view.view, &spent, period)
-            .map_err(|error| ClaimsError::Query { file: model.id.clone(), why: error.to_string() })?;
+        let view = format!("view_{}", period.start.year());
+        let known = query::view(&with_view.view, period)
+            .map_err(|error| ClaimsError::Query { file: file.clone(), why: error.to_string() })?;
+        self.compute(&view, &known).map_err(|error| error.in_file(&file))?;
+        let sql = query::patients(model, &view, &spent, period);
         let path = work.join(format!("{name}.parquet"));
-        let mut out = std::fs::File::create(&path).map_err(|error| ClaimsError::disk(&path, &error))?;
-        self.write_parquet(&sql, &[], &mut out).map_err(|error| error.in_file(&file))?;
-        self.open_file(name, &path)
+        let reads = self.reads(&sql)?;
+        let failed = |error: std::io::Error| ClaimsError::disk(&path, &error);
+        match self.file_of(&sql, &reads) {
+            Some(same) => {
+                std::fs::copy(same, &path).map_err(failed)?;
+            }
+            None => {
+                let mut out = std::fs::File::create(&path).map_err(failed)?;
+                self.write_parquet(&sql, &[], &mut out).map_err(|error| error.in_file(&file))?;
+            }
+        }
+        self.open_file(name, &path)?;
+        self.remember(name, &sql, reads, Form::File(path));
+        Ok(())
     }
 
     fn expected_cells(

@@ -66,7 +66,7 @@ impl Engine {
         for rule in rules.rules.iter().filter(|rule| rule.check == GateCheck::MissingMonth) {
             let Some(column) = rule.columns.first() else { continue };
             for table in rule.tables.iter().filter(|table| tables.contains(table) && opened.has(table)) {
-                let count = self.number(&months_missing(table, column, period))?.unwrap_or(0);
+                let count = self.months_missing(table, column, period)?;
                 if count > 0 {
                     found.push(Found { rule: rule.id.clone(), table: table.clone(), count });
                 }
@@ -87,7 +87,7 @@ impl Engine {
         match rule.check {
             GateCheck::MissingMonth => {
                 let Some((column, period)) = rule.columns.first().zip(period) else { return Ok(0) };
-                return Ok(self.number(&months_missing(name, column, period))?.unwrap_or(0));
+                return self.months_missing(name, column, period);
             }
             GateCheck::Overlap => return self.cut_overlaps(rule, table),
             // Where no two rows share a grain there are neither copies nor second persons.
@@ -200,6 +200,22 @@ impl Engine {
         Ok((!tests.is_empty()).then(|| Look { joins: joins.join(" "), hit: tests.join(" OR ") }))
     }
 
+    /// Counts the months of a period in which a table has no row. Its days are read once, for all periods.
+    fn months_missing(&self, table: &str, column: &str, period: Period) -> Outcome<i64> {
+        let days = format!("days_of_{table}");
+        self.compute(&days, &format!("SELECT DISTINCT {column} AS day FROM {table}"))?;
+        let (start, end) = (literal(period.start), literal(period.end));
+        let months = (i32::from(period.end.year()) - i32::from(period.start.year())) * 12
+            + i32::from(period.end.month())
+            - i32::from(period.start.month())
+            + 1;
+        let sql = format!(
+            "SELECT {months} - COUNT(DISTINCT EXTRACT(YEAR FROM day) * 12 + EXTRACT(MONTH FROM day)) \
+             FROM {days} WHERE day BETWEEN {start} AND {end}"
+        );
+        Ok(self.number(&sql)?.unwrap_or(0))
+    }
+
     fn cut_overlaps(&self, rule: &GateRule, table: &TableSchema) -> Outcome<i64> {
         let [patient, tie, from, to] = rule.columns.as_slice() else { return Ok(0) };
         let name = &table.name;
@@ -256,16 +272,4 @@ fn beyond(rule: &GateRule, test: &str) -> Option<Look> {
         joins: "LEFT JOIN patient p ON p.patient = r.patient".to_owned(),
         hit: test.replace("{}", column),
     })
-}
-
-fn months_missing(table: &str, column: &str, period: Period) -> String {
-    let (start, end) = (literal(period.start), literal(period.end));
-    let months = (i32::from(period.end.year()) - i32::from(period.start.year())) * 12
-        + i32::from(period.end.month())
-        - i32::from(period.start.month())
-        + 1;
-    format!(
-        "SELECT {months} - COUNT(DISTINCT EXTRACT(YEAR FROM {column}) * 12 + EXTRACT(MONTH FROM {column})) \
-         FROM {table} WHERE {column} BETWEEN {start} AND {end}"
-    )
 }

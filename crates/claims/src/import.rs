@@ -126,13 +126,20 @@ impl Engine {
         let Some((view, parts)) =
             source.part_of.as_ref().zip(Some(parts)).filter(|(_, parts)| parts.len() > 1)
         else {
-            let query = self.typed(mapping, table, source, numbered).map_err(failed)?;
+            // Groups come as pieces of one large batch, and sorting counts each piece as the whole: its rows are read anew.
+            let found = target.join(format!("{}.found", table.name));
+            self.keep(&source.sql, &found).map_err(failed)?;
+            let sql = format!("SELECT * FROM found_{}", table.name);
+            self.name_files(&format!("found_{}", table.name), std::slice::from_ref(&found))?;
+            let query = self.typed(mapping, table, source, &sql, numbered).map_err(failed)?;
             self.each(&query, |batch| {
                 let fine = writing.judge(&batch)?;
                 writing.accept(&fine)
             })
             .map_err(failed)?;
-            return writing.end(self.plan(&query)?.schema().as_arrow());
+            let done = writing.end(self.plan(&query)?.schema().as_arrow());
+            let _gone = std::fs::remove_file(&found);
+            return done;
         };
         // Each part in order, then all of them.
         let runs = target.join("runs").join(&table.name);
@@ -140,7 +147,7 @@ impl Engine {
         let mut schema = None;
         for ((number, part), done) in parts.iter().enumerate().zip(1..) {
             self.name_files(view, std::slice::from_ref(part))?;
-            let query = self.typed(mapping, table, source, numbered).map_err(failed)?;
+            let query = self.typed(mapping, table, source, &source.sql, numbered).map_err(failed)?;
             schema = Some(self.plan(&query)?.schema().as_arrow().clone());
             let folder = runs.join(format!("{number:04}"));
             let mut run = TableWriter::new(&folder, &table.name, writing.year_of);
@@ -161,16 +168,17 @@ impl Engine {
         }
     }
 
-    /// Returns the query that types, judges and sorts the rows that the query of a mapping gives.
+    /// Returns the query that types, judges and sorts the rows that a query gives for a mapped table.
     fn typed(
         &self,
         mapping: &Mapping,
         table: &TableSchema,
         source: &MappedTable,
+        sql: &str,
         numbered: &[&str],
     ) -> Outcome<String> {
         let mapped = format!("mapped_{}", table.name);
-        let plan = self.plan(&source.sql)?;
+        let plan = self.plan(sql)?;
         let found: BTreeMap<String, DataType> = plan
             .schema()
             .fields()

@@ -4,6 +4,7 @@
 //! Measures share views, and the figures of two lists share the rows of measures: without this each would compute its own.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::PoisonError;
 
 use datafusion::config::Dialect;
@@ -33,6 +34,8 @@ pub(crate) enum Form {
     View,
     /// Rows in memory.
     Rows,
+    /// Rows in a file.
+    File(PathBuf),
 }
 
 impl Known {
@@ -83,6 +86,16 @@ impl Engine {
             .queries
             .get(name)
             .is_some_and(|query| query.sql == sql && query.reads == reads && forms.contains(&query.form))
+    }
+
+    /// Returns the file that holds the rows of a query already, under whatever name.
+    pub(crate) fn file_of(&self, sql: &str, reads: &[(String, u64)]) -> Option<PathBuf> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut same = known.queries.values().filter(|query| query.sql == sql && query.reads == reads);
+        same.find_map(|query| match &query.form {
+            Form::File(path) => Some(path.clone()),
+            Form::View | Form::Rows => None,
+        })
     }
 
     /// Notes the query whose rows were put under a name.

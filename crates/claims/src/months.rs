@@ -36,8 +36,9 @@ impl Engine {
 
     fn months_of(&self, table: &str, column: &str) -> Outcome<Vec<MonthLines>> {
         let batches = self.rows(&format!(
-            "SELECT EXTRACT(YEAR FROM {column}) AS year, EXTRACT(MONTH FROM {column}) AS month, COUNT(*) AS lines \
-             FROM {table} WHERE {column} IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2"
+            "SELECT EXTRACT(YEAR FROM day) AS year, EXTRACT(MONTH FROM day) AS month, SUM(lines) AS lines \
+             FROM (SELECT {column} AS day, COUNT(*) AS lines FROM {table} WHERE {column} IS NOT NULL GROUP BY {column}) \
+             GROUP BY 1, 2 ORDER BY 1, 2"
         ))?;
         let mut months = Vec::new();
         for batch in &batches {

@@ -141,7 +141,8 @@ impl Engine {
         Ok(())
     }
 
-    fn keep(&self, sql: &str, path: &Path) -> Outcome<()> {
+    /// Writes the rows of a query into a file.
+    pub(crate) fn keep(&self, sql: &str, path: &Path) -> Outcome<()> {
         let mut file = File::create(path).map_err(|error| ClaimsError::disk(path, &error))?;
         self.write_parquet(sql, &[], &mut file)?;
         Ok(())
@@ -151,8 +152,9 @@ impl Engine {
     /// says how many each has.
     fn spans(&self, table: &str, column: &str) -> Outcome<Vec<(Period, i64)>> {
         let sql = format!(
-            "SELECT EXTRACT(YEAR FROM {column}) AS y, EXTRACT(MONTH FROM {column}) AS m, COUNT(*) AS n \
-             FROM {table} WHERE {column} IS NOT NULL GROUP BY y, m ORDER BY y, m"
+            "SELECT EXTRACT(YEAR FROM day) AS y, EXTRACT(MONTH FROM day) AS m, SUM(n) AS n \
+             FROM (SELECT {column} AS day, COUNT(*) AS n FROM {table} WHERE {column} IS NOT NULL GROUP BY {column}) \
+             GROUP BY y, m ORDER BY y, m"
         );
         let mut spans: Vec<(Period, i64)> = Vec::new();
         for batch in self.rows(&sql)? {

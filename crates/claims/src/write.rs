@@ -16,9 +16,9 @@ use datafusion::parquet::basic::Compression;
 use datafusion::parquet::file::metadata::KeyValue;
 use datafusion::parquet::file::properties::WriterProperties;
 use futures::StreamExt as _;
-use population::Schema;
+use population::{ColumnType, Schema, TableSchema};
 
-use crate::parts::order_of;
+use crate::parts::{order_of, parts_of};
 use crate::tables::list;
 use crate::{ClaimsError, Engine, Opened, Outcome};
 
@@ -78,11 +78,9 @@ impl Engine {
             let year_of = table.layout.year_of.as_deref();
             let place = year_of.and_then(|name| table.position(name));
             let mut writer = TableWriter::new(folder, &table.name, place);
-            let order = order_of(table).join(", ");
             // A year is sorted at a time.
             for years in self.years(&table.name, year_of)? {
-                let sql = format!("SELECT * FROM {} {years} ORDER BY {order}", table.name);
-                self.each(&sql, |batch| writer.add(&batch))?;
+                self.sorted(table, &years, &folder.join("runs"), |batch| writer.add(&batch))?;
             }
             let schema = self.plan(&format!("SELECT * FROM {}", table.name))?.schema().as_arrow().clone();
             writer.close(schema.into())?;
@@ -90,18 +88,50 @@ impl Engine {
         Ok(())
     }
 
-    /// Returns conditions that cut a table at the years of a date, or none that leaves it whole.
+    /// Hands over the rows of a table that fit a condition, in their order.
+    ///
+    /// Many rows are sorted part by part, each into a file of its own in a folder that is gone afterwards, then read as one.
+    fn sorted(
+        &self,
+        table: &TableSchema,
+        condition: &str,
+        runs: &Path,
+        take: impl FnMut(RecordBatch) -> Outcome<()>,
+    ) -> Outcome<()> {
+        let (name, order) = (&table.name, order_of(table));
+        let by = order.join(", ");
+        let rows = self.number(&format!("SELECT COUNT(*) FROM {name} WHERE {condition}"))?.unwrap_or(0);
+        let parts = parts_of(rows, self.rows_at_a_time);
+        let key = table.columns.iter().find(|column| column.kind == ColumnType::Key);
+        let Some(key) = key.filter(|_| parts > 1) else {
+            return self.each(&format!("SELECT * FROM {name} WHERE {condition} ORDER BY {by}"), take);
+        };
+        std::fs::create_dir_all(runs).map_err(|error| ClaimsError::disk(runs, &error))?;
+        let mut files = Vec::new();
+        for part in 0..parts {
+            let of_part = format!("COALESCE({}, 0) % {parts} = {part}", key.name);
+            let file = runs.join(format!("{part:04}"));
+            self.keep(&format!("SELECT * FROM {name} WHERE {condition} AND {of_part} ORDER BY {by}"), &file)?;
+            files.push(file);
+        }
+        self.each_in_order(&files, &order, take)?;
+        // What was merged is needed no more; a folder that is not there is no fault.
+        let _gone = std::fs::remove_dir_all(runs);
+        Ok(())
+    }
+
+    /// Returns conditions that cut a table at the years of a date, or one that leaves it whole.
     fn years(&self, table: &str, year_of: Option<&str>) -> Outcome<Vec<String>> {
-        let Some(date) = year_of else { return Ok(vec![String::new()]) };
+        let Some(date) = year_of else { return Ok(vec!["TRUE".to_owned()]) };
         let sql = format!(
-            "SELECT DISTINCT CAST(EXTRACT(YEAR FROM {date}) AS BIGINT) AS year FROM {table} WHERE {date} IS NOT NULL ORDER BY year"
+            "SELECT DISTINCT CAST(EXTRACT(YEAR FROM day) AS BIGINT) AS year \
+             FROM (SELECT DISTINCT {date} AS day FROM {table} WHERE {date} IS NOT NULL) ORDER BY year"
         );
         let mut years = Vec::new();
         for batch in self.rows(&sql)? {
             years.extend(batch.column(0).as_primitive::<Int64Type>().iter().flatten());
         }
-        let literal =
-            |year: i64| format!("WHERE {date} BETWEEN DATE '{year:04}-01-01' AND DATE '{year:04}-12-31'");
+        let literal = |year: i64| format!("{date} BETWEEN DATE '{year:04}-01-01' AND DATE '{year:04}-12-31'");
         Ok(years.into_iter().map(literal).collect())
     }
 

@@ -1,8 +1,8 @@
 //! The SQL that makes the cells of a model, as text: standard SQL over the canonical tables and the view of patients.
 //! A division of whole numbers is taken to truncate.
 //!
-//! Four queries, in order: [`outcome`], what each patient spent, which models of one period may share; [`patients`], one row
-//! per patient, which the engine keeps as a table; [`cap`], the yearly amount at which the highest spenders are cut;
+//! Five queries, in order: [`view`], what is known of each patient, and [`outcome`], what each spent, which models of one
+//! period may share; [`patients`], one row per patient, which the engine keeps as a table; [`cap`], the yearly amount at which the highest spenders are cut;
 //! [`cells`], the sums that leave the data centre.
 
 use jiff::civil::Date;
@@ -43,16 +43,16 @@ pub fn outcome(model: &Model, period: Period) -> String {
     )
 }
 
+/// Returns the query of a view of patients over a period.
+pub fn view(sql: &str, period: Period) -> Result<String, QueryError> {
+    fill(sql, period, &Choices::default())
+}
+
 /// Returns the query of patients: `patient`, `team`, `exposure`, `outcome_cents` (uncut) and one level for each covariate.
 ///
-/// `view_sql` is the SQL of the view, `outcome_table` has the rows of [`outcome`]; an empty level is a missing value.
-pub fn patients(
-    model: &Model,
-    view_sql: &str,
-    outcome_table: &str,
-    period: Period,
-) -> Result<String, QueryError> {
-    let mut tables = vec![format!("patient_view AS (\n{}\n)", fill(view_sql, period, &Choices::default())?)];
+/// `view_table` has the rows of [`view`], `outcome_table` those of [`outcome`]; an empty level is a missing value.
+pub fn patients(model: &Model, view_table: &str, outcome_table: &str, period: Period) -> String {
+    let mut tables = Vec::new();
     let mut joins = format!("LEFT JOIN {outcome_table} o ON o.patient = v.patient\n");
     for covariate in &model.covariates {
         if let CovariateSource::Diagnoses(starts) = &covariate.source {
@@ -74,12 +74,12 @@ pub fn patients(
     columns.extend(model.covariates.iter().map(level_expression));
     let mut conditions = vec![format!("v.exposure_days >= {}", model.who.fewest_days)];
     conditions.extend(model.who.keep.iter().map(|filter| fits("v", filter)));
-    Ok(format!(
-        "WITH {}\nSELECT {}\nFROM patient_view v\n{joins}WHERE {}",
-        tables.join(",\n"),
+    let with = if tables.is_empty() { String::new() } else { format!("WITH {}\n", tables.join(",\n")) };
+    format!(
+        "{with}SELECT {}\nFROM {view_table} v\n{joins}WHERE {}",
         columns.join(",\n       "),
         conditions.join("\n  AND "),
-    ))
+    )
 }
 
 /// Returns the query of the yearly amount in cents at which spending is cut: one row, one column, `cap_cents`.

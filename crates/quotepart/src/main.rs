@@ -12,6 +12,7 @@ mod fact_files;
 mod failure;
 mod folder;
 mod guard;
+mod hashed;
 mod help;
 mod ledger_file;
 mod lock;

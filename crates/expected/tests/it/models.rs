@@ -22,8 +22,10 @@ fn shipped_models_read_without_findings_and_fill_their_queries() {
         let (model, findings) = Model::read(file, text, &view());
         assert_eq!(findings, [], "{file}");
         let model = model.unwrap();
-        let sql = query::patients(&model, view_sql, "spent", period).unwrap();
+        let sql = query::view(view_sql, period).unwrap();
         assert!(!sql.contains(':'), "{file}: a place is not filled");
+        let sql = query::patients(&model, "known", "spent", period);
+        assert!(sql.contains("FROM known v"), "{file}");
         for covariate in &model.covariates {
             assert!(sql.contains(&format!(" AS {}", covariate.name)), "{file}: {}", covariate.name);
         }

@@ -234,6 +234,39 @@ fn what_was_paid_the_year_before_is_read_by_the_name_of_the_subject() {
 }
 
 #[test]
+fn tables_that_the_gate_has_written_are_not_looked_through_again_unless_they_changed() {
+    let world = world();
+    // Twelve copies of an act.
+    let copies = "3,2020-05-05,0,general_practitioner,G,true,1,2500,1750\n".repeat(12);
+    world.write("land/act.csv", world.read("land/act.csv") + &copies);
+    world.run_en("gate land --out clean").ended(0);
+    world.run_en(RUN).ended(0);
+    let gated = RUN.replace("land", "clean");
+    let run = |out: &str| {
+        world.run_en(&gated.replace("done", out)).ended(0);
+        world.read(&format!("{out}/gate.json"))
+    };
+    // What was found then is still told, and the amounts are those of the claims as they came.
+    assert_eq!(run("again"), world.read("done/gate.json"));
+    assert!(world.read("done/gate.json").contains("duplicate_row"));
+    let results = "settlement/results/equipe.csv";
+    assert_eq!(world.read(&format!("again/{results}")), world.read(&format!("done/{results}")));
+    // A file that is not as the gate left it has the gate look again: here it finds what was put in since.
+    let registrations = world.read("clean/gated.toml");
+    std::fs::remove_file(world.path("clean/registration.parquet")).expect("was there");
+    world.write(
+        "clean/registration.csv",
+        world.read("land/registration.csv") + "777,0,2015-01-01,\n" + "778,0,2015-01-01,\n",
+    );
+    assert!(run("changed").contains("unknown_reference"), "{}", world.read("changed/gate.json"));
+    // So do other rules.
+    world.write("clean/gated.toml", registrations.replace("rules = \"", "rules = \"0"));
+    assert!(!run("other-rules").contains("duplicate_row"));
+    world.write("clean/gated.toml", "cut in the mid");
+    assert!(!run("torn").contains("duplicate_row"));
+}
+
+#[test]
 fn another_run_is_not_replaced_unasked() {
     let world = world();
     world.run_en(RUN).ended(0);

@@ -234,8 +234,12 @@ fn until<T: Whole>(list: &[Register], registers: &Registers<'_, T>, stop: bool, 
             match &item.column {
                 Column::Bools(Cells::Same(truth)) if *truth == stop => result.fill(stop),
                 Column::Bools(Cells::Each(truths)) => {
-                    for (result, truth) in result.iter_mut().zip(truths.iter()) {
-                        *result = if stop { *result || *truth } else { *result && *truth };
+                    // Without branches: rows differ, and none is dear to look at.
+                    let both = result.iter_mut().zip(truths.iter());
+                    if stop {
+                        both.for_each(|(result, truth)| *result |= truth);
+                    } else {
+                        both.for_each(|(result, truth)| *result &= truth);
                     }
                 }
                 _ => {}

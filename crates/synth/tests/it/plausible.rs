@@ -85,7 +85,9 @@ fn spending_has_a_heavy_tail() {
     let mut spent: Vec<i64> = spent.into_values().collect();
     spent.sort_unstable_by(|one, other| other.cmp(one));
     let sum: i64 = spent.iter().sum();
-    let first = |share: usize| spent.iter().take(usize::try_from(PATIENTS).expect("few") * share / 100).sum::<i64>() * 100 / sum;
+    let first = |share: usize| {
+        spent.iter().take(usize::try_from(PATIENTS).expect("few") * share / 100).sum::<i64>() * 100 / sum
+    };
     // In France one patient in ten makes about six euros in ten.
     assert!((45..=75).contains(&first(10)), "{} % by a tenth", first(10));
     assert!((12..=40).contains(&first(1)), "{} % by a hundredth", first(1));

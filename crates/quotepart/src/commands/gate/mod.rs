@@ -1,6 +1,7 @@
 //! `quotepart gate`: what is wrong in claims, counted, and corrected by declared rules or refused.
 
 mod page;
+pub(super) mod record;
 
 use std::path::Path;
 
@@ -66,7 +67,7 @@ pub(crate) fn run(context: &Context, args: &GateArgs) -> Outcome<Exit> {
         .gate(&source.opened, rules, period, claims_source::step)
         .map_err(|error| failure(&error))?;
     if let Some(out) = &args.out {
-        write_tables(&source, out)?;
+        write_tables(&source, out, &found, context.language)?;
     }
     let lines = lines(source.imported.as_ref(), rules, &found, context.language);
     console::data(&match args.format {
@@ -86,7 +87,7 @@ pub(crate) fn run(context: &Context, args: &GateArgs) -> Outcome<Exit> {
 }
 
 /// Writes the corrected tables beside their place, then puts the whole folder there.
-fn write_tables(source: &Source, out: &Path) -> Outcome<()> {
+fn write_tables(source: &Source, out: &Path, found: &[Found], language: Language) -> Outcome<()> {
     let process = std::process::id();
     let temporary = output::with_suffix(out, ".", &format!(".{process}.tmp"));
     std::fs::create_dir(&temporary).map_err(|error| output::cannot_write(out, &error))?;
@@ -94,6 +95,7 @@ fn write_tables(source: &Source, out: &Path) -> Outcome<()> {
         .engine
         .write_tables(&source.opened, &temporary, claims_source::step)
         .map_err(|error| failure(&error))
+        .and_then(|()| record::write(&temporary, found, language))
         .and_then(|()| std::fs::rename(&temporary, out).map_err(|error| output::cannot_write(out, &error)));
     if written.is_err() {
         let _gone = std::fs::remove_dir_all(&temporary);

@@ -12,11 +12,12 @@ use rulebook::identity::sha256;
 use rulebook::{Language, text};
 
 use self::contract::Contract;
-use self::record::{ChainFolder, Record, hash_folder, hash_of};
+use self::record::{ChainFolder, Record};
 use self::steps::Steps;
 use super::{claims_source, settle};
 use crate::cli::{Context, RunArgs, SettleArgs};
 use crate::failure::{Exit, Failure, Outcome};
+use crate::hashed::{hash_folder, hash_of};
 use crate::run::{MasksRecord, SETTLEMENT};
 use crate::{console, embedded};
 

@@ -45,7 +45,14 @@ impl<'a> Steps<'a> {
     /// Opens the claims: canonical tables as they are, or those that a mapping makes; the gate corrects them.
     pub(super) fn claims(&mut self) -> Outcome<()> {
         let Some(mapping) = &self.args.mapping else {
-            self.opened = Some(self.gated(&self.args.data.clone(), None)?);
+            let tables = &self.args.data;
+            let opened = self.open(tables, None)?;
+            // What the gate has written it need not look through again.
+            match gate::record::read(tables, &self.folder.record.data) {
+                Some(found) => self.tell(None, &found)?,
+                None => self.tell(None, &self.gate(&opened)?)?,
+            }
+            self.opened = Some(opened);
             return Ok(());
         };
         if !self.folder.is_done("claims") {
@@ -56,11 +63,15 @@ impl<'a> Steps<'a> {
                 .engine
                 .import(&mapping, &self.args.data, &imported_to, claims_source::far(self.context.language))
                 .map_err(|error| failure(&error))?;
-            let opened = self.gated(&imported_to, Some(&(mapping, imported)))?;
+            let imported = (mapping, imported);
+            let opened = self.open(&imported_to, Some(&imported.1))?;
+            let found = self.gate(&opened)?;
+            self.tell(Some(&imported), &found)?;
             let tables = self.folder.empty("claims")?;
             self.engine
                 .write_tables(&opened, &tables, claims_source::step)
                 .map_err(|error| failure(&error))?;
+            gate::record::write(&tables, &found, self.context.language)?;
             std::fs::remove_dir_all(&imported_to)
                 .map_err(|error| output::cannot_write(&imported_to, &error))?;
             self.folder.finish("claims", &["claims", "gate.json"])?;
@@ -70,26 +81,32 @@ impl<'a> Steps<'a> {
         Ok(())
     }
 
-    /// Opens canonical tables, lets the gate correct them in the session, and writes what it found.
-    fn gated(
-        &self,
-        tables: &Path,
-        imported: Option<&(population::Mapping, claims::Imported)>,
-    ) -> Outcome<Opened> {
+    /// Opens canonical tables, perhaps those that were just made from a source.
+    fn open(&self, tables: &Path, imported: Option<&claims::Imported>) -> Outcome<Opened> {
         let mut opened = self.engine.open(tables).map_err(|error| failure(&error))?;
-        if let Some((_, imported)) = imported {
+        if let Some(imported) = imported {
             opened = opened.written_by(imported);
         }
         for warning in &opened.warnings {
             messages::warning(&claims_source::words(warning.clone()), self.context.language);
         }
-        let rules = Gate::shipped();
-        let found =
-            self.engine.gate(&opened, rules, None, claims_source::step).map_err(|error| failure(&error))?;
-        let lines = gate::lines(imported, rules, &found, self.context.language);
-        let words = serde_json::to_string_pretty(&lines).map_err(anyhow::Error::from)?;
-        output::write(&self.folder.path.join("gate.json"), format!("{words}\n").as_bytes())?;
         Ok(opened)
+    }
+
+    /// Lets the gate correct the tables of the session.
+    fn gate(&self, opened: &Opened) -> Outcome<Vec<claims::Found>> {
+        self.engine.gate(opened, Gate::shipped(), None, claims_source::step).map_err(|error| failure(&error))
+    }
+
+    /// Writes what the gate found.
+    fn tell(
+        &self,
+        imported: Option<&(population::Mapping, claims::Imported)>,
+        found: &[claims::Found],
+    ) -> Outcome<()> {
+        let lines = gate::lines(imported, Gate::shipped(), found, self.context.language);
+        let words = serde_json::to_string_pretty(&lines).map_err(anyhow::Error::from)?;
+        output::write(&self.folder.path.join("gate.json"), format!("{words}\n").as_bytes())
     }
 
     fn opened(&self) -> Outcome<&Opened> {
