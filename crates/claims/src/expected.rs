@@ -151,8 +151,12 @@ impl Engine {
                 std::fs::copy(same, &path).map_err(failed)?;
             }
             None => {
-                let mut out = std::fs::File::create(&path).map_err(failed)?;
-                self.write_parquet(&sql, &[], &mut out).map_err(|error| error.in_file(&file))?;
+                let written = self.by_patient(|context| {
+                    let plan = self.wait(context.sql(&sql))?;
+                    let mut out = std::fs::File::create(&path).map_err(failed)?;
+                    self.write_plan(plan, &[], &mut out)
+                });
+                written.map_err(|error| error.in_file(&file))?;
             }
         }
         self.open_file(name, &path)?;
@@ -168,7 +172,10 @@ impl Engine {
         patients: &str,
     ) -> Outcome<Vec<CellRow>> {
         let mut cells = Vec::new();
-        for batch in self.rows(&query::cells(model, days, cap_cents, patients))? {
+        let sql = query::cells(model, days, cap_cents, patients);
+        let batches =
+            self.by_patient(|context| self.wait(async { context.sql(&sql).await?.collect().await }))?;
+        for batch in batches {
             let texts: Vec<ArrayRef> = batch
                 .columns()
                 .iter()

@@ -53,12 +53,21 @@ impl Engine {
         notes: &[(&str, String)],
         out: &mut (dyn Write + Send),
     ) -> Outcome<u64> {
-        let plan = self.plan(sql)?;
+        self.write_plan(self.plan(sql)?, notes, out)
+    }
+
+    /// Writes the rows of a planned query, in their order, as a Parquet working file.
+    pub(crate) fn write_plan(
+        &self,
+        plan: DataFrame,
+        notes: &[(&str, String)],
+        out: &mut (dyn Write + Send),
+    ) -> Outcome<u64> {
         let schema: SchemaRef = Arc::new(plan.schema().as_arrow().clone());
         let mut writer = ArrowWriter::try_new(out, schema, Some(properties(notes, ROWS_PER_GROUP)))
             .map_err(DataFusionError::from)?;
         let mut rows = 0;
-        self.each(sql, |batch| {
+        self.each_of(plan, |batch| {
             rows += count(&batch);
             Ok(writer.write(&batch).map_err(DataFusionError::from)?)
         })?;

@@ -158,7 +158,11 @@ fn neither_text_files_nor_spans_nor_threads_change_anything() {
         // Tables of which nobody knows the order are sorted anew.
         let sorted = tempfile::tempdir().expect("a folder");
         engine.write_tables(&opened, sorted.path(), |_| {}).unwrap_or_else(|error| panic!("{error}"));
-        assert_eq!(bytes(sorted.path()), bytes(work.path()), "{rows_at_a_time} rows, {partitions} partitions");
+        assert_eq!(
+            bytes(sorted.path()),
+            bytes(work.path()),
+            "{rows_at_a_time} rows, {partitions} partitions"
+        );
         (fingerprint(&engine, &imported), bytes(work.path()))
     };
     assert!(claims::fits_mapping(&mapping("snds"), folder.path()));
