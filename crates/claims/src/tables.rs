@@ -279,6 +279,11 @@ fn view(
         let name = &column.name;
         let kind = sql_type(column.kind);
         let cell = match (found.get(name), default_in_sql(column)) {
+            // What is said of a person, a team or a place is joined to many rows, and each batch of these would carry on all the
+            // buffers that texts in view form share: the time of joins upon joins would grow with the square of the rows.
+            (Some(DataType::Utf8View), _) if table.layout.year_of.is_none() => {
+                format!("arrow_cast(\"{name}\", 'Utf8')")
+            }
             (Some(data), _) => as_kind(column, data, matches!(form, Form::Csv(_))),
             (None, Some(default)) => format!("CAST({default} AS {kind})"),
             (None, None) if column.required => {
