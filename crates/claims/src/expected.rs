@@ -146,7 +146,8 @@ impl Engine {
         let path = work.join(format!("{name}.parquet"));
         let reads = self.reads(&sql)?;
         let failed = |error: std::io::Error| ClaimsError::disk(&path, &error);
-        match self.file_of(&sql, &reads) {
+        // A file that is gone since, or the one that is about to be written, helps nobody.
+        match self.file_of(&sql, &reads).filter(|same| *same != path && same.is_file()) {
             Some(same) => {
                 std::fs::copy(same, &path).map_err(failed)?;
             }
