@@ -88,6 +88,7 @@ impl Engine {
                 (&steps, &mut step),
                 &numbered,
             )?);
+            self.forget(&format!("mapped_{}", table.name))?;
             if let Some(key) = own_key(table) {
                 self.number_keys(table, key, target)?;
                 numbered.push(&table.name);
@@ -127,10 +128,11 @@ impl Engine {
             source.part_of.as_ref().zip(Some(parts)).filter(|(_, parts)| parts.len() > 1)
         else {
             // Groups come as pieces of one large batch, and sorting counts each piece as the whole: its rows are read anew.
-            let found = target.join(format!("{}.found", table.name));
+            let (name, found) =
+                (format!("found_{}", table.name), target.join(format!("{}.found", table.name)));
             self.keep(&source.sql, &found).map_err(failed)?;
-            let sql = format!("SELECT * FROM found_{}", table.name);
-            self.name_files(&format!("found_{}", table.name), std::slice::from_ref(&found))?;
+            self.name_files(&name, std::slice::from_ref(&found))?;
+            let sql = format!("SELECT * FROM {name}");
             let query = self.typed(mapping, table, source, &sql, numbered).map_err(failed)?;
             self.each(&query, |batch| {
                 let fine = writing.judge(&batch)?;
@@ -138,6 +140,8 @@ impl Engine {
             })
             .map_err(failed)?;
             let done = writing.end(self.plan(&query)?.schema().as_arrow());
+            // A name whose rows are gone would be read as an empty table.
+            self.forget(&name)?;
             let _gone = std::fs::remove_file(&found);
             return done;
         };
