@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use exact::Rational;
 use population::release::FEWEST_SHOWN;
-use stats::bayes::{Estimate, Method as SpreadMethod, Spread, posteriors, spread};
+use stats::bayes::{Centre, Estimate, Method as SpreadMethod, Spread, posteriors, spread};
 use stats::{Family, Noise, normal_quantile};
 
 use crate::fit::{Fitted, Inner, check, row};
@@ -115,7 +115,7 @@ pub fn teams(
     // What is not known of the coefficients is common to teams: no number of teams averages it out.
     let common = teams.iter().map(|team| team.error_of_expected).reduce(f64::min).unwrap_or(0.0);
     let estimates: Vec<Estimate> = teams.iter().map(|team| estimate(team, common)).collect();
-    if let Ok(posteriors) = posteriors(&estimates, common) {
+    if let Ok(posteriors) = posteriors(&estimates, common, Centre::NearZero) {
         for (team, posterior) in teams.iter_mut().zip(posteriors) {
             team.nil_or_negative = Some(posterior.nil_or_negative);
             team.likely = Some(posterior.mean);

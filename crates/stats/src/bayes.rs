@@ -45,8 +45,20 @@ pub enum Method {
     PauleMandel,
 }
 
-/// Points of the quadrature over τ.
-const POINTS: u32 = 600;
+/// What is assumed of μ before the estimates are seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Centre {
+    /// Nothing: every value is as likely as any other.
+    Anywhere,
+    /// That it is of the order of τ: Cauchy around zero with scale τ. It draws the mean of few or unsure estimates towards
+    /// zero, and lets go of it where they say otherwise.
+    NearZero,
+}
+
+/// Points of the quadrature over τ, and over the scale of μ at each τ.
+const POINTS: (u32, u32) = (600, 40);
+/// Points whose density is under this share of the highest change nothing that is shown.
+const NEGLIGIBLE: f64 = 1e-10;
 
 /// Estimates how much true effects vary.
 pub fn spread(estimates: &[Estimate], method: Method) -> Result<Spread, StatsError> {
@@ -62,9 +74,9 @@ pub fn spread(estimates: &[Estimate], method: Method) -> Result<Spread, StatsErr
 /// Returns what each effect most likely is, for a given τ², the uncertainty of the mean being taken into account.
 pub fn posteriors_at(estimates: &[Estimate], variance: f64) -> Result<Vec<Posterior>, StatsError> {
     check(estimates, 1)?;
-    let (mean, precision) = pooled(estimates, variance.max(0.0));
+    let shift = Shift::of(pooled(estimates, variance.max(0.0)), 0.0, None);
     let one = |estimate: &Estimate| {
-        let (centre, spread) = shrunk(estimate, variance.max(0.0), mean, precision);
+        let (centre, spread) = shrunk(estimate, variance.max(0.0), &shift);
         let deviation = spread.sqrt();
         Posterior { mean: centre, deviation, nil_or_negative: at_most_zero(centre, deviation) }
     };
@@ -73,39 +85,22 @@ pub fn posteriors_at(estimates: &[Estimate], variance: f64) -> Result<Vec<Poster
 
 /// Returns what each effect most likely is, the uncertainty of μ *and* of τ being taken into account.
 ///
-/// Both have flat priors (Gelman, *Bayesian Data Analysis*, section 5.4); τ is integrated over numerically, without chance.
+/// τ has a flat prior (Gelman, *Bayesian Data Analysis*, section 5.4), μ the one of `centre`; a Cauchy prior in units of the
+/// spread is that of Jeffreys (1961) and of Zellner and Siow (1980). Both are integrated over numerically, without chance.
 /// At least three estimates are needed: with fewer a flat prior of τ has no posterior.
 ///
 /// `common` is the standard error of something that all estimates were compared with, and that their own errors leave
-/// out. Data cannot tell it from μ, so that it widens what is known of each effect and is not drawn to anything.
-pub fn posteriors(estimates: &[Estimate], common: f64) -> Result<Vec<Posterior>, StatsError> {
+/// out. Data cannot tell it from μ: with [`Centre::Anywhere`] it widens what is known of each effect and moves none, with
+/// [`Centre::NearZero`] the mean of the estimates is put down to either as far as each may reach.
+pub fn posteriors(estimates: &[Estimate], common: f64, centre: Centre) -> Result<Vec<Posterior>, StatsError> {
     check(estimates, 3)?;
-    let mut errors: Vec<f64> = estimates.iter().map(|estimate| estimate.error).collect();
-    errors.sort_by(f64::total_cmp);
-    let (mean, _) = pooled(estimates, 0.0);
-    let width = estimates.iter().map(|estimate| (estimate.effect - mean).abs()).fold(0.0, f64::max);
-    let scale = errors[errors.len() / 2].max(width / 4.0);
-    let points: Vec<(f64, f64)> = (0..POINTS)
-        .map(|point| {
-            // τ runs from 0 to infinity as the point runs from 0 to 1.
-            let at = (f64::from(point) + 0.5) / f64::from(POINTS);
-            let deviation = scale * at / (1.0 - at);
-            (deviation * deviation, log_likelihood(estimates, deviation * deviation) - 2.0 * (1.0 - at).ln())
-        })
-        .collect();
-    let best = points.iter().map(|(_, density)| *density).fold(f64::NEG_INFINITY, f64::max);
-    let total: f64 = points.iter().map(|(_, density)| (density - best).exp()).sum();
-
     let mut sums = vec![(0.0, 0.0, 0.0); estimates.len()];
-    for (variance, density) in points {
-        let weight = (density - best).exp() / total;
-        let (mean, precision) = pooled(estimates, variance);
+    for Point { variance, shift, weight } in points(estimates, common, centre) {
         for (sum, estimate) in sums.iter_mut().zip(estimates) {
-            let (centre, spread) = shrunk(estimate, variance, mean, precision);
-            let spread = spread + common * common;
-            sum.0 += weight * centre;
-            sum.1 += weight * (spread + centre * centre);
-            sum.2 += weight * at_most_zero(centre, spread.sqrt());
+            let (mean, spread) = shrunk(estimate, variance, &shift);
+            sum.0 += weight * mean;
+            sum.1 += weight * (spread + mean * mean);
+            sum.2 += weight * at_most_zero(mean, spread.sqrt());
         }
     }
     let one = |(mean, squares, nil): (f64, f64, f64)| Posterior {
@@ -114,6 +109,89 @@ pub fn posteriors(estimates: &[Estimate], common: f64) -> Result<Vec<Posterior>,
         nil_or_negative: nil.clamp(0.0, 1.0),
     };
     Ok(sums.into_iter().map(one).collect())
+}
+
+/// What is known of what all estimates share, μ and the common error, for a given τ and a given scale of μ.
+struct Shift {
+    /// The mean of their sum.
+    mean: f64,
+    /// Its variance.
+    variance: f64,
+    /// The share of the sum that is μ.
+    of_effect: f64,
+    /// The variance of μ when the sum is known.
+    left: f64,
+}
+
+impl Shift {
+    /// From the pooled mean of the estimates and its precision; `scale` is the variance of μ before, none without limit.
+    fn of(pooled: (f64, f64), common: f64, scale: Option<f64>) -> Self {
+        let (mean, precision) = pooled;
+        let noise = common * common;
+        match scale {
+            None => Self { mean, variance: 1.0 / precision, of_effect: 1.0, left: noise },
+            Some(scale) => {
+                let prior = scale + noise;
+                let share = precision * prior / (precision * prior + 1.0);
+                let of_effect = if prior > 0.0 { scale / prior } else { 1.0 };
+                Self { mean: mean * share, variance: share / precision, of_effect, left: of_effect * noise }
+            }
+        }
+    }
+}
+
+/// A point of the quadrature.
+struct Point {
+    /// τ².
+    variance: f64,
+    shift: Shift,
+    /// The probability of being near this point; all add up to one.
+    weight: f64,
+}
+
+fn points(estimates: &[Estimate], common: f64, centre: Centre) -> Vec<Point> {
+    let mut errors: Vec<f64> = estimates.iter().map(|estimate| estimate.error).collect();
+    errors.sort_by(f64::total_cmp);
+    let (mean, _) = pooled(estimates, 0.0);
+    let width = estimates.iter().map(|estimate| (estimate.effect - mean).abs()).fold(0.0, f64::max);
+    let scale = errors[errors.len() / 2].max(width / 4.0);
+    // From 0 to infinity as `at` runs from 0 to 1.
+    let middles = |count: u32| (0..count).map(move |place| (f64::from(place) + 0.5) / f64::from(count));
+    let mut points = Vec::new();
+    for at in middles(POINTS.0) {
+        let deviation = scale * at / (1.0 - at);
+        let variance = deviation * deviation;
+        let pooled = pooled(estimates, variance);
+        let density = log_likelihood(estimates, variance) - 2.0 * (1.0 - at).ln();
+        let mut add = |scale: Option<f64>, weight: f64| {
+            points.push(Point { variance, shift: Shift::of(pooled, common, scale), weight });
+        };
+        match centre {
+            Centre::Anywhere => add(None, density),
+            // Cauchy is normal with a standard deviation of τ over the size of a normal number.
+            Centre::NearZero => {
+                for at in middles(POINTS.1) {
+                    let size = (1.0 - at) / at;
+                    let scale = variance / (size * size);
+                    let seen = pooled.1.recip() + scale + common * common;
+                    let density = density
+                        - 0.5 * (size * size + pooled.0 * pooled.0 / seen + seen.ln())
+                        - 2.0 * at.ln();
+                    add(Some(scale), density);
+                }
+            }
+        }
+    }
+    let best = points.iter().map(|point| point.weight).fold(f64::NEG_INFINITY, f64::max);
+    for point in &mut points {
+        point.weight = (point.weight - best).exp();
+    }
+    points.retain(|point| point.weight > NEGLIGIBLE);
+    let total: f64 = points.iter().map(|point| point.weight).sum();
+    for point in &mut points {
+        point.weight /= total;
+    }
+    points
 }
 
 fn check(estimates: &[Estimate], needed: usize) -> Result<(), StatsError> {
@@ -143,11 +221,11 @@ fn pooled(estimates: &[Estimate], variance: f64) -> (f64, f64) {
 }
 
 /// Returns mean and variance of one effect for a given τ².
-fn shrunk(estimate: &Estimate, variance: f64, mean: f64, precision: f64) -> (f64, f64) {
+fn shrunk(estimate: &Estimate, variance: f64, shift: &Shift) -> (f64, f64) {
     let noise = estimate.error * estimate.error;
-    let share = variance / (variance + noise);
-    let centre = mean + share * (estimate.effect - mean);
-    (centre, share * noise + (1.0 - share).powi(2) / precision)
+    let own = variance / (variance + noise);
+    let centre = shift.of_effect * shift.mean + own * (estimate.effect - shift.mean);
+    (centre, own * noise + (shift.of_effect - own).powi(2) * shift.variance + shift.left)
 }
 
 fn at_most_zero(mean: f64, deviation: f64) -> f64 {

@@ -1,6 +1,6 @@
 //! Effects of many groups at once.
 
-use stats::bayes::{Estimate, Method, posteriors, posteriors_at, spread};
+use stats::bayes::{Centre, Estimate, Method, posteriors, posteriors_at, spread};
 use stats::{StatsError, normal_below};
 
 use crate::support::{check, figures, numbers};
@@ -28,13 +28,42 @@ fn moments_agree_on_the_vaccine_trials() {
 fn the_eight_schools_agree_with_numerical_integration() {
     let figures = &figures()["schools"];
     let estimates = estimates(&numbers(&figures["effects"]), &numbers(&figures["errors"]));
-    let found = posteriors(&estimates, 0.0).unwrap();
+    let found = posteriors(&estimates, 0.0, Centre::Anywhere).unwrap();
     let expected = numbers(&figures["nil_or_negative"]);
     for (place, (posterior, expected)) in found.iter().zip(&expected).enumerate() {
         assert!((posterior.nil_or_negative - expected).abs() < 1e-5, "{place}: {posterior:?} {expected}");
     }
     for (posterior, expected) in found.iter().zip(numbers(&figures["mean"])) {
         assert!((posterior.mean - expected).abs() < 1e-3, "{posterior:?} {expected}");
+    }
+}
+
+#[test]
+fn a_mean_near_zero_agrees_with_numerical_integration() {
+    let figures = &figures()["schools"];
+    let estimates = estimates(&numbers(&figures["effects"]), &numbers(&figures["errors"]));
+    for (common, name) in [(0.0, "0.0"), (6.0, "6.0")] {
+        let expected = &figures["near_zero"][name];
+        let found = posteriors(&estimates, common, Centre::NearZero).unwrap();
+        for (posterior, expected) in found.iter().zip(numbers(&expected["nil_or_negative"])) {
+            assert!((posterior.nil_or_negative - expected).abs() < 2e-4, "{posterior:?} {expected}");
+        }
+        for (posterior, expected) in found.iter().zip(numbers(&expected["mean"])) {
+            assert!((posterior.mean - expected).abs() < 1e-2, "{posterior:?} {expected}");
+        }
+    }
+}
+
+#[test]
+fn a_mean_far_from_zero_is_let_go() {
+    // Forty estimates around 50 with errors of 1: zero is no place for their mean, nor for any of them.
+    let effects: Vec<f64> = (0..40).map(|place| 50.0 + f64::from(place % 5)).collect();
+    let estimates = estimates(&effects, &[1.0; 40]);
+    let near = posteriors(&estimates, 0.5, Centre::NearZero).unwrap();
+    let anywhere = posteriors(&estimates, 0.5, Centre::Anywhere).unwrap();
+    for (near, anywhere) in near.iter().zip(&anywhere) {
+        assert!((near.mean - anywhere.mean).abs() < 0.1, "{near:?} {anywhere:?}");
+        assert!(near.nil_or_negative < 1e-6, "{near:?}");
     }
 }
 
@@ -53,7 +82,10 @@ fn without_spread_all_effects_are_the_mean_and_with_much_their_own() {
 #[test]
 fn an_error_common_to_all_widens_each_and_moves_none() {
     let estimates = estimates(&[28.0, 8.0, -3.0, 7.0], &[15.0, 10.0, 16.0, 11.0]);
-    let (alone, common) = (posteriors(&estimates, 0.0).unwrap(), posteriors(&estimates, 6.0).unwrap());
+    let (alone, common) = (
+        posteriors(&estimates, 0.0, Centre::Anywhere).unwrap(),
+        posteriors(&estimates, 6.0, Centre::Anywhere).unwrap(),
+    );
     for (alone, common) in alone.iter().zip(&common) {
         check("mean", &[common.mean], &[alone.mean]);
         check("variance", &[common.deviation.powi(2)], &[alone.deviation.powi(2) + 36.0]);
@@ -64,7 +96,7 @@ fn an_error_common_to_all_widens_each_and_moves_none() {
 #[test]
 fn what_cannot_be_known_is_refused() {
     let two = estimates(&[1.0, 2.0], &[1.0, 1.0]);
-    assert!(matches!(posteriors(&two, 0.0), Err(StatsError::TooFew { needed: 3, .. })));
+    assert!(matches!(posteriors(&two, 0.0, Centre::NearZero), Err(StatsError::TooFew { needed: 3, .. })));
     let sure = estimates(&[1.0, 2.0], &[1.0, 0.0]);
     assert_eq!(spread(&sure, Method::PauleMandel), Err(StatsError::NegativeWeight { row: 1 }));
     let broken = estimates(&[1.0, f64::NAN], &[1.0, 1.0]);

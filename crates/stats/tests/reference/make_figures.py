@@ -137,7 +137,29 @@ def schools():
         out["mean"].append(integral(lambda tau: given(tau)[0] * given(tau)[1][school]) / total)
         below = lambda tau: given(tau)[0] * scipy.stats.norm.cdf(0, given(tau)[1][school], np.sqrt(given(tau)[2][school]))
         out["nil_or_negative"].append(integral(below) / total)
+    out["near_zero"] = {str(common): schools_near_zero(effects, errors, common) for common in (0.0, 6.0)}
     return out
+
+
+def schools_near_zero(effects, errors, common):
+    """The mean is Cauchy around zero with scale tau; all effects share an error. Integrated over the mean itself, by the
+    multivariate normal of the effects."""
+    steps = (np.arange(3000) + 0.5) / 3000
+    means, nil, total = np.zeros(8), np.zeros(8), 0.0
+    for at in steps:
+        tau = 10 * at / (1 - at)
+        covariance = np.diag(errors**2 + tau**2) + common**2
+        inverse = np.linalg.inv(covariance)
+        spread = np.sqrt(tau**2 - tau**4 * np.diag(inverse))
+        # The mean is tau times the tangent of an even angle.
+        centre = tau * np.tan(np.pi * (steps - 0.5))
+        gap = effects[:, None] - centre
+        density = np.exp(-0.5 * np.einsum("ij,ik,kj->j", gap, inverse, gap)) / np.sqrt(np.linalg.det(covariance)) / (1 - at) ** 2
+        mean = centre + tau**2 * (inverse @ gap)
+        means += mean @ density
+        nil += scipy.stats.norm.cdf(0, mean, spread[:, None]) @ density
+        total += density.sum()
+    return {"mean": list(means / total), "nil_or_negative": list(nil / total)}
 
 
 def noise():
