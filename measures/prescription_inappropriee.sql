@@ -1,9 +1,11 @@
--- One row per patient alive during the period.
+-- One row per patient alive during the period. There are some thousand codes: the limit only tells an engine that they are
+-- few, so that it looks up lines among them and not the other way round.
 WITH listed_code AS (
   SELECT c.code, MIN(v.age_min) AS age_min
   FROM (SELECT DISTINCT d.atc AS code FROM dispensing d WHERE d.date BETWEEN :period_start AND :period_end) c
   JOIN value_set v ON v.value_set = :liste_medicaments AND STARTS_WITH(c.code, v.code)
   GROUP BY c.code
+  LIMIT 100000
 ), concerned AS (
   SELECT d.patient, MIN(c.age_min) AS age_min
   FROM dispensing d

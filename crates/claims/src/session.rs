@@ -79,6 +79,9 @@ impl Engine {
         // Row groups that hold nothing asked for are skipped. Inside a group, to decide row by row before other columns are
         // read costs more than it saves: most filters keep most rows of the groups that are left.
         config.options_mut().execution.parquet.pushdown_filters = false;
+        // Keys are numbers from 0 up: even where one patient in a hundred is looked for, an array by number is quicker than
+        // hashes, and never longer than there are patients.
+        config.options_mut().execution.perfect_hash_join_min_key_density = 0.01;
         let context = SessionContext::new_with_config_rt(config, fair);
         context.register_udaf(AggregateUDF::from(CheckedSum::new()));
         for function in functions::all().into_iter().chain(fractions::all()) {

@@ -102,18 +102,21 @@ pub fn teams(
         }
     }
     let (mut teams, mut too_small) = (Vec::new(), Vec::new());
+    let (mut shared, mut compared) = (Weights::none(fitted), 0.0);
     for (team, tally) in tallies {
-        if tally.sums.patients < i128::from(FEWEST_SHOWN) {
-            too_small.push(team.to_owned());
-            continue;
-        }
-        match tally.result(fitted, release, team) {
-            Some(result) => teams.push(result),
+        let is_shown = tally.sums.patients >= i128::from(FEWEST_SHOWN);
+        match tally.result(fitted, release, team).filter(|_| is_shown) {
+            Some(result) => {
+                shared.add(&tally.weights, 1.0 / result.years.approximate());
+                compared += 1.0;
+                teams.push(result);
+            }
             None => too_small.push(team.to_owned()),
         }
     }
-    // What is not known of the coefficients is common to teams: no number of teams averages it out.
-    let common = teams.iter().map(|team| team.error_of_expected).reduce(f64::min).unwrap_or(0.0);
+    // What is not known of the coefficients moves all teams together: no number of teams averages it out. It is as large as
+    // the error of what is expected of teams on average.
+    let common = shared.variance(fitted).sqrt() * release.factor.approximate() / f64::max(compared, 1.0);
     let estimates: Vec<Estimate> = teams.iter().map(|team| estimate(team, common)).collect();
     if let Ok(posteriors) = posteriors(&estimates, common, Centre::NearZero) {
         for (team, posterior) in teams.iter_mut().zip(posteriors) {
@@ -128,7 +131,8 @@ pub fn teams(
 /// Returns the gain as if its noise did not lean (the normal score of the first number about luck), with its own error.
 fn estimate(team: &TeamResult, common: f64) -> Estimate {
     let chance = team.chance.clamp(SUREST, 1.0 - SUREST);
-    let own = (team.error * team.error - common * common).max(team.error * team.error * LEAST_OWN);
+    let (all, of_expected) = (team.error * team.error, team.error_of_expected.min(common));
+    let own = (all - of_expected * of_expected).max(all * LEAST_OWN);
     Estimate { effect: team.error * normal_quantile(1.0 - chance), error: own.sqrt() }
 }
 
@@ -181,20 +185,59 @@ struct Tally {
     expected: Rational,
     variance: f64,
     third: f64,
-    /// For regressions: how the expected total moves with each coefficient.
-    slope: Vec<f64>,
+    weights: Weights,
     /// For regressions: Σ of x × score × variance, how the coefficients moved with the team's own patients.
     own: Vec<f64>,
-    /// For means: years by pool.
-    pooled: BTreeMap<Vec<String>, (f64, f64)>,
+    /// For means: the variance of the team's own patients by pool.
+    own_pools: BTreeMap<Vec<String>, f64>,
 }
 
-impl Tally {
-    fn new(fitted: &Fitted, year: i64) -> Self {
+/// How an expected total hangs on what was fitted.
+struct Weights {
+    /// For regressions: how it moves with each coefficient.
+    slope: Vec<f64>,
+    /// For means: years by pool.
+    pools: BTreeMap<Vec<String>, f64>,
+}
+
+impl Weights {
+    fn none(fitted: &Fitted) -> Self {
         let size = match &fitted.inner {
             Inner::Means { .. } => 0,
             Inner::Regression { terms, .. } => terms.len(),
         };
+        Self { slope: vec![0.0; size], pools: BTreeMap::new() }
+    }
+
+    /// Adds so many times another total.
+    fn add(&mut self, other: &Self, times: f64) {
+        for (sum, slope) in self.slope.iter_mut().zip(&other.slope) {
+            *sum += slope * times;
+        }
+        for (pool, years) in &other.pools {
+            *self.pools.entry(pool.clone()).or_insert(0.0) += years * times;
+        }
+    }
+
+    /// Returns the variance of the total that comes from what was fitted.
+    fn variance(&self, fitted: &Fitted) -> f64 {
+        let variance = match &fitted.inner {
+            Inner::Regression { covariance, .. } => covariance.along(&self.slope),
+            Inner::Means { pools, .. } => {
+                let of_pool = |(pool, years): (&Vec<String>, &f64)| {
+                    let moments = Moments::of(pools.get(pool)?, fitted.year).ok()?;
+                    Some((years / moments.years).powi(2) * moments.within)
+                };
+                self.pools.iter().filter_map(of_pool).sum()
+            }
+        };
+        variance.max(0.0)
+    }
+}
+
+impl Tally {
+    fn new(fitted: &Fitted, year: i64) -> Self {
+        let weights = Weights::none(fitted);
         Self {
             year,
             sums: Sums::default(),
@@ -202,9 +245,9 @@ impl Tally {
             expected: Rational::default(),
             variance: 0.0,
             third: 0.0,
-            slope: vec![0.0; size],
-            own: vec![0.0; size],
-            pooled: BTreeMap::new(),
+            own: vec![0.0; weights.slope.len()],
+            own_pools: BTreeMap::new(),
+            weights,
         }
     }
 
@@ -234,17 +277,16 @@ impl Tally {
         match &fitted.inner {
             Inner::Means { kept, .. } => {
                 let count = kept.get(&cell.levels).copied().unwrap_or(0);
-                let pool = cell.levels.iter().take(count).cloned().collect();
-                let slot = self.pooled.entry(pool).or_insert((0.0, 0.0));
-                slot.0 += years;
-                slot.1 += variance;
+                let pool: Vec<String> = cell.levels.iter().take(count).cloned().collect();
+                *self.own_pools.entry(pool.clone()).or_insert(0.0) += variance;
+                *self.weights.pools.entry(pool).or_insert(0.0) += years;
             }
             Inner::Regression { family, terms, .. } => {
                 let mean = fitted.mean(&cell.levels).unwrap_or(0.0);
                 let by_coefficient = if *family == Family::Normal { 1.0 } else { mean };
                 let score = if *family == Family::Gamma && mean > 0.0 { 1.0 / mean } else { 1.0 };
                 for (place, value) in row(terms, &cell.levels).into_iter().enumerate() {
-                    self.slope[place] += value * by_coefficient * years;
+                    self.weights.slope[place] += value * by_coefficient * years;
                     self.own[place] += value * score * variance;
                 }
             }
@@ -252,28 +294,24 @@ impl Tally {
         Ok(())
     }
 
-    /// Returns the variance of the expected total, and its covariance with the team's own spending.
-    fn of_expected(&self, fitted: &Fitted) -> (f64, f64) {
-        let is_inside = fitted.model.who.reference == Reference::Everybody;
-        let (variance, shared) = match &fitted.inner {
-            Inner::Regression { covariance, inverse, .. } => {
+    /// Returns the covariance of the expected total with the team's own spending.
+    fn shared_with_expected(&self, fitted: &Fitted) -> f64 {
+        if fitted.model.who.reference != Reference::Everybody {
+            return 0.0;
+        }
+        match &fitted.inner {
+            Inner::Regression { inverse, .. } => {
                 let moved = inverse.times(&self.own);
-                let shared = self.slope.iter().zip(moved).map(|(slope, moved)| slope * moved).sum();
-                (covariance.along(&self.slope), shared)
+                self.weights.slope.iter().zip(moved).map(|(slope, moved)| slope * moved).sum()
             }
             Inner::Means { pools, .. } => {
-                let (mut variance, mut shared) = (0.0, 0.0);
-                for (pool, (years, own)) in &self.pooled {
-                    let moments = pools.get(pool).and_then(|sums| Moments::of(sums, fitted.year).ok());
-                    let Some(moments) = moments else { continue };
-                    let share = years / moments.years;
-                    variance += share * share * moments.within;
-                    shared += share * own;
-                }
-                (variance, shared)
+                let of_pool = |(pool, own): (&Vec<String>, &f64)| {
+                    let moments = Moments::of(pools.get(pool)?, fitted.year).ok()?;
+                    Some(self.weights.pools.get(pool)? / moments.years * own)
+                };
+                self.own_pools.iter().filter_map(of_pool).sum()
             }
-        };
-        (variance.max(0.0), if is_inside { shared } else { 0.0 })
+        }
     }
 
     fn result(&self, fitted: &Fitted, release: &Release, team: &str) -> Option<TeamResult> {
@@ -282,7 +320,7 @@ impl Tally {
         let observed = yearly(&self.sums, self.year)?;
         let expected = self.expected.checked_div(&Rational::from(self.sums.exposure))?;
         let gain = &expected - &observed;
-        let (of_expected, shared) = self.of_expected(fitted);
+        let (of_expected, shared) = (self.weights.variance(fitted), self.shared_with_expected(fitted));
         // Coefficients carried by a trend move with it.
         let factor = release.factor.approximate();
         let of_expected = of_expected * factor * factor;
