@@ -82,6 +82,9 @@ impl Engine {
         // Keys are numbers from 0 up: even where one patient in a hundred is looked for, an array by number is quicker than
         // hashes, and never longer than there are patients.
         config.options_mut().execution.perfect_hash_join_min_key_density = 0.01;
+        // Rows are grouped before they are shared out only where that leaves one in ten: the groups of a first pass over millions
+        // of patients fit no cache, and are made again by the second.
+        config.options_mut().execution.skip_partial_aggregation_probe_ratio_threshold = 0.1;
         let context = SessionContext::new_with_config_rt(config, fair);
         context.register_udaf(AggregateUDF::from(CheckedSum::new()));
         for function in functions::all().into_iter().chain(fractions::all()) {
