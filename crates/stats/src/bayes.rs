@@ -50,10 +50,13 @@ pub enum Method {
 pub enum Centre {
     /// Nothing: every value is as likely as any other.
     Anywhere,
-    /// That it is of the order of τ: Cauchy around zero with scale τ. It draws the mean of few or unsure estimates towards
-    /// zero, and lets go of it where they say otherwise.
+    /// That it is of the order of τ: Cauchy around zero with scale τ/2, so that it is as likely as not to be within half of τ.
+    /// It draws the mean of few or unsure estimates towards zero, and lets go of it where they say otherwise.
     NearZero,
 }
+
+/// The scale of [`Centre::NearZero`], in units of τ: what Rouder and others (2012) take for effects of medium size.
+const NEAR: f64 = 0.5;
 
 /// Points of the quadrature over τ, and over the scale of μ at each τ.
 const POINTS: (u32, u32) = (600, 40);
@@ -168,11 +171,11 @@ fn points(estimates: &[Estimate], common: f64, centre: Centre) -> Vec<Point> {
         };
         match centre {
             Centre::Anywhere => add(None, density),
-            // Cauchy is normal with a standard deviation of τ over the size of a normal number.
+            // Cauchy is normal with a standard deviation of its scale over the size of a normal number.
             Centre::NearZero => {
                 for at in middles(POINTS.1) {
                     let size = (1.0 - at) / at;
-                    let scale = variance / (size * size);
+                    let scale = (NEAR / size).powi(2) * variance;
                     let seen = pooled.1.recip() + scale + common * common;
                     let density = density
                         - 0.5 * (size * size + pooled.0 * pooled.0 / seen + seen.ln())

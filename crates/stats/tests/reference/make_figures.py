@@ -142,7 +142,7 @@ def schools():
 
 
 def schools_near_zero(effects, errors, common):
-    """The mean is Cauchy around zero with scale tau; all effects share an error. Integrated over the mean itself, by the
+    """The mean is Cauchy around zero with scale tau / 2; all effects share an error. Integrated over the mean itself, by the
     multivariate normal of the effects."""
     steps = (np.arange(3000) + 0.5) / 3000
     means, nil, total = np.zeros(8), np.zeros(8), 0.0
@@ -151,8 +151,8 @@ def schools_near_zero(effects, errors, common):
         covariance = np.diag(errors**2 + tau**2) + common**2
         inverse = np.linalg.inv(covariance)
         spread = np.sqrt(tau**2 - tau**4 * np.diag(inverse))
-        # The mean is tau times the tangent of an even angle.
-        centre = tau * np.tan(np.pi * (steps - 0.5))
+        # The mean is half of tau times the tangent of an even angle.
+        centre = tau / 2 * np.tan(np.pi * (steps - 0.5))
         gap = effects[:, None] - centre
         density = np.exp(-0.5 * np.einsum("ij,ik,kj->j", gap, inverse, gap)) / np.sqrt(np.linalg.det(covariance)) / (1 - at) ** 2
         mean = centre + tau**2 * (inverse @ gap)
