@@ -36,8 +36,8 @@ pub(crate) fn run(context: &Context, args: &CompareArgs) -> Outcome<Exit> {
     let (before, after) = (unchanged(&args.before)?, unchanged(&args.after)?);
     let plans = (plan(&before)?, plan(&after)?);
     let settled = (
-        settled(&before, &plans.0, &args.before, language)?,
-        settled(&after, &plans.1, &args.after, language)?,
+        settled(&before, &plans.0, &crate::run::settled_in(&args.before), language)?,
+        settled(&after, &plans.1, &crate::run::settled_in(&args.after), language)?,
     );
     let masks = (before.manifest.privacy(&before.book), after.manifest.privacy(&after.book));
     let one = side(&plans.0, &before, &settled.0, &masks.0);
