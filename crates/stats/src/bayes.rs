@@ -55,7 +55,8 @@ pub enum Centre {
     NearZero,
 }
 
-/// The scale of [`Centre::NearZero`], in units of τ: what Rouder and others (2012) take for effects of medium size.
+/// The scale of [`Centre::NearZero`], in units of τ: a choice of ours, which no source gives. Of 1 and ½, it was better calibrated
+/// in the simulations of `docs/benchmarks.md`.
 const NEAR: f64 = 0.5;
 
 /// Points of the quadrature over τ, and over the scale of μ at each τ.
