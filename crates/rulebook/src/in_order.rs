@@ -30,9 +30,11 @@ pub fn in_order<T: Send>(
     let taken = Taken::default();
     let (send, receive) = mpsc::channel();
     std::thread::scope(|scope| {
-        for _ in 0..threads.min(count) {
+        // The thread that takes is one of them: as many threads run as were asked for.
+        for _ in 1..threads.min(count) {
             let (send, next, taken) = (send.clone(), &next, &taken);
             scope.spawn(move || {
+                let _guard = StopOnPanic(taken);
                 loop {
                     let index = next.fetch_add(1, Ordering::Relaxed);
                     if index >= count || !taken.wait_until_near(index, room) {
@@ -45,16 +47,29 @@ pub fn in_order<T: Send>(
             });
         }
         drop(send);
+        let _guard = StopOnPanic(&taken);
         let mut waiting = BTreeMap::new();
         let mut wanted = 0;
-        for (index, done) in receive {
-            waiting.insert(index, done);
+        while wanted < count {
+            waiting.extend(receive.try_iter());
             while let Some(done) = waiting.remove(&wanted) {
-                if !taken.stopped.load(Ordering::Relaxed) && take(wanted, done).is_break() {
+                if take(wanted, done).is_break() {
                     taken.stop();
+                    return;
                 }
                 wanted += 1;
                 taken.advance(wanted);
+            }
+            // It works ahead where the others would, and else waits for them.
+            if next.load(Ordering::Relaxed) < count.min(wanted + room) {
+                let index = next.fetch_add(1, Ordering::Relaxed);
+                if index < count {
+                    waiting.insert(index, work(index));
+                }
+            } else {
+                // When nobody is left to send, a thread has panicked: the scope says so.
+                let Ok((index, done)) = receive.recv() else { return };
+                waiting.insert(index, done);
             }
         }
     });
@@ -84,7 +99,21 @@ impl Taken {
     }
 
     fn stop(&self) {
+        // Under the lock: else who has just looked would begin to wait after this, for ever.
+        let _count = self.count.lock().unwrap_or_else(PoisonError::into_inner);
         self.stopped.store(true, Ordering::Relaxed);
+        self.changed.notify_all();
+    }
+}
+
+/// Has the others give up when a thread panics: else they would wait for what never comes.
+struct StopOnPanic<'a>(&'a Taken);
+
+impl Drop for StopOnPanic<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.stop();
+        }
     }
 }
 
@@ -106,6 +135,32 @@ mod tests {
                 ControlFlow::Continue(())
             });
             assert_eq!(taken, (0..300).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn who_panics_keeps_nobody_waiting() {
+        for threads in [1, 2, 3] {
+            for faulty in [0, 7, 99] {
+                let work = |index: usize| assert_ne!(index, faulty, "a fault");
+                let all = || in_order(100, threads, &work, &mut |_, ()| ControlFlow::Continue(()));
+                assert!(std::panic::catch_unwind(all).is_err(), "{threads} threads, {faulty}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_more_threads_run_than_were_asked_for() {
+        for threads in [1, 2, 3] {
+            let seen = Mutex::new(std::collections::HashSet::new());
+            let work =
+                |_| seen.lock().unwrap_or_else(PoisonError::into_inner).insert(std::thread::current().id());
+            in_order(1_000, threads, &work, &mut |_, _| ControlFlow::Continue(()));
+            let seen = seen.into_inner().unwrap_or_else(PoisonError::into_inner);
+            assert!(
+                seen.len() <= threads && seen.contains(&std::thread::current().id()),
+                "{threads} threads"
+            );
         }
     }
 

@@ -25,6 +25,7 @@ mod read;
 pub mod refusal;
 pub mod show;
 mod sources;
+mod stretch;
 mod text;
 pub mod value;
 
@@ -39,5 +40,6 @@ pub use period::Period;
 pub use plan::Plan;
 pub use refusal::{Reason, Refusal};
 pub use sources::{Place, Source};
+pub use stretch::Stretch;
 pub use text::{Language, Text};
 pub use value::{Type, Value};

@@ -1,7 +1,6 @@
 //! Aggregates over columns: the rows below each row stand together.
 
 use std::ops::Range;
-use std::sync::Arc;
 
 use super::numbers::{Cells, Denominator, Numbers, TooLarge};
 use super::register::{Bad, Column, Filled};
@@ -9,7 +8,7 @@ use super::whole::Whole;
 use crate::book::AggregateKind;
 
 /// What an aggregate reads: the values below, and which of them count.
-struct Members<'a, T> {
+struct Members<'a, T: Whole> {
     value: Option<&'a Filled<T>>,
     filter: Option<&'a Filled<T>>,
     groups: &'a [Range<usize>],
@@ -80,7 +79,7 @@ impl<T: Whole> Members<'_, T> {
             })?;
             counts.push(count);
         }
-        Numbers::new(Cells::Each(Arc::new(counts)), Denominator::Same(T::ONE))
+        Numbers::new(Cells::Each(counts.into()), Denominator::Same(T::ONE))
     }
 
     fn sums(&self, numbers: &Numbers<T>, bad: &mut Bad) -> Result<Numbers<T>, TooLarge> {
@@ -95,7 +94,7 @@ impl<T: Whole> Members<'_, T> {
             })?;
             sums.push(sum);
         }
-        Numbers::new(Cells::Each(Arc::new(sums)), Denominator::Same(below))
+        Numbers::new(Cells::Each(sums.into()), Denominator::Same(below))
     }
 
     fn extremes(
@@ -129,6 +128,6 @@ impl<T: Whole> Members<'_, T> {
             above.push(numerator);
             below.push(denominator);
         }
-        Numbers::new(Cells::Each(Arc::new(above)), Denominator::Each(Arc::new(below), top))
+        Numbers::new(Cells::Each(above.into()), Denominator::Each(below.into(), top))
     }
 }

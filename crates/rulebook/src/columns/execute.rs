@@ -1,7 +1,6 @@
 //! Runs a program over one chunk of rows.
 
 use std::ops::Range;
-use std::sync::Arc;
 
 use super::aggregate::aggregate;
 use super::load::{FactRows, input};
@@ -18,16 +17,17 @@ use crate::interpret::order::{Order, Spot};
 use crate::model::{Dated, Status};
 use crate::period::day_number;
 use crate::plan::Plan;
+use crate::stretch::Reused;
 
 /// The rows of each entity that a chunk covers, as positions in the order of the tree.
 pub(super) type Ranges = Vec<Range<usize>>;
 
 /// The registers that a step reads.
-pub(super) struct Registers<'r, T> {
+pub(super) struct Registers<'r, T: Whole> {
     pub(super) find: &'r dyn Fn(Register) -> &'r Filled<T>,
 }
 
-impl<T> std::ops::Index<Register> for Registers<'_, T> {
+impl<T: Whole> std::ops::Index<Register> for Registers<'_, T> {
     type Output = Filled<T>;
 
     fn index(&self, register: Register) -> &Filled<T> {
@@ -36,7 +36,7 @@ impl<T> std::ops::Index<Register> for Registers<'_, T> {
 }
 
 /// What the steps of a chunk are run with, on integers of one size.
-pub(super) struct Machine<'a, T> {
+pub(super) struct Machine<'a, T: Whole> {
     pub(super) plan: &'a Plan<'a>,
     pub(super) facts: &'a Facts,
     pub(super) order: &'a Order,
@@ -149,7 +149,7 @@ impl<T: Whole> Machine<'_, T> {
     fn year_fraction_from(&self, day: &Filled<T>) -> Filled<T> {
         let Column::Dates(cells) = &day.column else { return Filled::bad() };
         let (last, days) = (i64::from(day_number(self.plan.period.last)), self.plan.period.days());
-        let left = |day: i32| T::of_i64((last - i64::from(day) + 1).clamp(0, days));
+        let left = move |day: i32| T::of_i64((last - i64::from(day) + 1).clamp(0, days));
         let span = Span { low: T::ZERO, high: T::of_i64(days) };
         let denominator = Denominator::Same(T::of_i64(days));
         let numbers = Numbers { numerators: map(cells, left), denominator, span };
@@ -208,7 +208,7 @@ fn combine<T: Whole>(
     Ok(if bad == Bad::All { Filled::bad() } else { Filled { column: Column::Numbers(combined), bad } })
 }
 
-fn gather<V: Copy>(cells: &Cells<V>, from: &[usize]) -> Cells<V> {
+fn gather<V: Copy + Reused>(cells: &Cells<V>, from: &[usize]) -> Cells<V> {
     match cells {
         Cells::Same(value) => Cells::Same(*value),
         Cells::Each(values) => from.iter().map(|row| values[*row]).collect(),
@@ -245,7 +245,7 @@ fn until<T: Whole>(list: &[Register], registers: &Registers<'_, T>, stop: bool, 
                 _ => {}
             }
         }
-        return Filled::good(Column::Bools(Cells::Each(Arc::new(result))));
+        return Filled::good(Column::Bools(Cells::Each(result.into())));
     }
     // Item by item, over the rows that none before has decided.
     let mut marks = vec![false; rows];
@@ -273,7 +273,7 @@ fn until<T: Whole>(list: &[Register], registers: &Registers<'_, T>, stop: bool, 
             _ => {}
         }
     }
-    Filled { column: Column::Bools(Cells::Each(Arc::new(result))), bad: Bad::of(marks) }
+    Filled { column: Column::Bools(Cells::Each(result.into())), bad: Bad::of(marks) }
 }
 
 fn case<T: Whole>(

@@ -1,6 +1,5 @@
 //! Takes the facts of a chunk out of their columns.
 
-use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -10,11 +9,13 @@ use super::span::Span;
 use super::whole::Whole;
 use crate::book::DefaultValue;
 use crate::facts::numbers::{NumberCell, NumberCells};
+use crate::facts::plain::PlainCells;
 use crate::facts::{CellsOf, Facts};
 use crate::interpret::order::{Order, Spot};
 use crate::period::day_number;
 use crate::plan::Plan;
-use crate::{EntityId, InputId, Type, Value};
+use crate::stretch::{Buffer, Reused};
+use crate::{EntityId, InputId, Stretch, Type, Value};
 
 /// The rows of the facts that a chunk covers at one level.
 pub(super) enum FactRows {
@@ -49,10 +50,17 @@ impl FactRows {
         }
     }
 
-    fn take<'a, V: Copy>(&self, from: &'a [V]) -> Cow<'a, [V]> {
+    fn take<V: Copy + Reused>(&self, from: &Arc<Buffer<V>>) -> Stretch<V> {
         match self {
-            Self::Together(range) => Cow::Borrowed(&from[range.clone()]),
-            Self::Scattered(rows) => Cow::Owned(rows.iter().map(|row| from[*row]).collect()),
+            Self::Together(range) => Stretch::of(from, range),
+            Self::Scattered(rows) => rows.iter().map(|row| from.0[*row]).collect(),
+        }
+    }
+
+    fn are_present<V: Copy + Default + Reused>(&self, cells: &PlainCells<V>) -> bool {
+        match self {
+            Self::Together(range) => cells.are_present(range.clone()),
+            Self::Scattered(rows) => rows.iter().all(|row| cells.get(*row).is_some()),
         }
     }
 }
@@ -89,11 +97,11 @@ pub(super) fn input<T: Whole>(
         }
         CellsOf::Bools(cells) => {
             let default = default.as_ref().and_then(Value::as_bool);
-            Column::Bools(plain(&rows.take(cells), default, false, &mut missing, |_| true))
+            Column::Bools(plain(cells, rows, default, &mut missing, |_| true))
         }
         CellsOf::Dates(cells) => {
             let default = default.as_ref().and_then(Value::as_date).map(day_number);
-            Column::Dates(plain(&rows.take(cells), default, 0, &mut missing, |_| true))
+            Column::Dates(plain(cells, rows, default, &mut missing, |_| true))
         }
         CellsOf::Enums(cells) => {
             let default = match default {
@@ -115,28 +123,31 @@ pub(super) fn input<T: Whole>(
                 }
                 usize::try_from(index).ok().and_then(|index| in_force.get(index)).is_some_and(|known| *known)
             };
-            Column::Enums(plain(&rows.take(cells), default, 0, &mut missing, known))
+            Column::Enums(plain(cells, rows, default, &mut missing, known))
         }
     };
     Ok(Filled { column: filled, bad })
 }
 
 /// Takes cells; one that is absent and has no default, or is not known, has no value.
-fn plain<V: Copy>(
-    cells: &[Option<V>],
+fn plain<V: Copy + Default + Reused>(
+    cells: &PlainCells<V>,
+    rows: &FactRows,
     default: Option<V>,
-    filler: V,
     missing: &mut impl FnMut(usize),
     known: impl Fn(V) -> bool,
 ) -> Cells<V> {
-    // Most often none is missing: to see that first is a loop without branches.
-    if cells.iter().fold(true, |are, cell| are & cell.is_some_and(&known)) {
-        return cells.iter().map(|cell| cell.unwrap_or(filler)).collect();
+    // Most often none is missing, and they are read where they are.
+    if rows.are_present(cells) {
+        let taken = rows.take(cells.values());
+        if taken.iter().fold(true, |are, value| are & known(*value)) {
+            return Cells::Each(taken);
+        }
     }
-    let taken = cells.iter().enumerate().map(|(index, cell)| {
-        cell.or(default).filter(|value| known(*value)).unwrap_or_else(|| {
+    let taken = (0..rows.len()).map(|index| {
+        cells.get(rows.row(index)).or(default).filter(|value| known(*value)).unwrap_or_else(|| {
             missing(index);
-            filler
+            V::default()
         })
     });
     taken.collect()
@@ -152,7 +163,7 @@ fn numbers<T: Whole>(
     let taken = rows.take(numerators);
     if let Some(span) = NumberCells::span(&taken) {
         let span = Span { low: T::of_i64(span.0), high: T::of_i64(span.1) };
-        let numerators = taken.iter().map(|numerator| T::of_i64(*numerator)).collect();
+        let numerators = Cells::Each(T::all_of_i64(&taken));
         return Ok(Numbers { numerators, denominator: Denominator::Same(T::of_i64(denominator)), span });
     }
     // Some are absent or of another form: all are brought over what their denominators have in common.
@@ -177,6 +188,6 @@ fn numbers<T: Whole>(
     let scaled = parts.into_iter().map(|(above, below)| {
         if below == common { Some(above) } else { above.times(common.quotient(below).0) }
     });
-    let scaled = scaled.collect::<Option<Vec<T>>>().ok_or(TooLarge)?;
-    Numbers::new(Cells::Each(Arc::new(scaled)), Denominator::Same(common))
+    let scaled = scaled.collect::<Option<Stretch<T>>>().ok_or(TooLarge)?;
+    Numbers::new(Cells::Each(scaled), Denominator::Same(common))
 }

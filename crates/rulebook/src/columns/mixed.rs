@@ -4,7 +4,6 @@
 //! there, as it does once it is rounded. A chunk in which even 128 bits are too few is the interpreter's.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::execute::{Machine, Ranges, Registers};
@@ -16,6 +15,7 @@ use super::span::Span;
 use super::whole::Whole;
 use crate::EntityId;
 use crate::interpret::Values;
+use crate::stretch::{Reused, Stretch};
 
 /// A register in one of two sizes.
 pub(super) enum Sized {
@@ -207,8 +207,8 @@ impl Filled<i128> {
     }
 }
 
-impl<T: Copy> Filled<T> {
-    fn resized<U>(&self, numbers: impl Fn(&Numbers<T>) -> Numbers<U>) -> Filled<U> {
+impl<T: Copy + Reused> Filled<T> {
+    fn resized<U: Reused>(&self, numbers: impl Fn(&Numbers<T>) -> Numbers<U>) -> Filled<U> {
         let column = match &self.column {
             Column::Numbers(found) => Column::Numbers(numbers(found)),
             Column::Bools(cells) => Column::Bools(cells.clone()),
@@ -219,23 +219,23 @@ impl<T: Copy> Filled<T> {
     }
 }
 
-impl<T: Copy> Numbers<T> {
+impl<T: Copy + Reused> Numbers<T> {
     /// Returns the same numbers in integers of another size; none when the largest does not fit.
     fn resized<U: Whole>(&self, number: &impl Fn(T) -> Option<U>) -> Option<Numbers<U>> {
         // The span is looked at first: most often it already says no.
         let span = Span { low: number(self.span.low)?, high: number(self.span.high)? };
         span.low.size()?;
-        let all = |values: &[T]| values.iter().map(|value| number(*value)).collect::<Option<Vec<U>>>();
+        let all = |values: &[T]| values.iter().map(|value| number(*value)).collect::<Option<Stretch<U>>>();
         let denominator = match &self.denominator {
             Denominator::Same(value) => Denominator::Same(number(*value)?),
             Denominator::Each(values, top) => {
                 let top = number(*top)?;
-                Denominator::Each(Arc::new(all(values)?), top)
+                Denominator::Each(all(values)?, top)
             }
         };
         let numerators = match &self.numerators {
             Cells::Same(value) => Cells::Same(number(*value)?),
-            Cells::Each(values) => Cells::Each(Arc::new(all(values)?)),
+            Cells::Each(values) => Cells::Each(all(values)?),
         };
         Some(Numbers { numerators, denominator, span })
     }

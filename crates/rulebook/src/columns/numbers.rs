@@ -3,10 +3,9 @@
 //! Every column carries the span of its numerators. An operation first computes the span of its result: when it
 //! fits, the loop needs no check; when it does not, the step is done again with wider integers.
 
-use std::sync::Arc;
-
 use super::span::Span;
 use super::whole::Whole;
+use crate::stretch::{Reused, Stretch, collected};
 
 /// The chunk does not fit these integers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,7 +13,7 @@ pub(super) struct TooLarge;
 
 /// Numbers of one register.
 #[derive(Debug, Clone)]
-pub(super) struct Numbers<T> {
+pub(super) struct Numbers<T: Reused> {
     /// One for each row, or a single one for all.
     pub(super) numerators: Cells<T>,
     /// Positive.
@@ -25,26 +24,26 @@ pub(super) struct Numbers<T> {
 
 /// One value for each row, or one for all; copies share their rows.
 #[derive(Debug, Clone)]
-pub(super) enum Cells<T> {
+pub(super) enum Cells<T: Reused> {
     Same(T),
-    Each(Arc<Vec<T>>),
+    Each(Stretch<T>),
 }
 
 /// What numerators stand over.
 #[derive(Debug, Clone)]
-pub(super) enum Denominator<T> {
+pub(super) enum Denominator<T: Reused> {
     Same(T),
     /// One for each row, with a bound.
-    Each(Arc<Vec<T>>, T),
+    Each(Stretch<T>, T),
 }
 
-impl<T> FromIterator<T> for Cells<T> {
+impl<T: Reused> FromIterator<T> for Cells<T> {
     fn from_iter<I: IntoIterator<Item = T>>(rows: I) -> Self {
-        Self::Each(Arc::new(rows.into_iter().collect()))
+        Self::Each(rows.into_iter().collect())
     }
 }
 
-impl<T: Copy> Cells<T> {
+impl<T: Copy + Reused> Cells<T> {
     pub(super) fn at(&self, row: usize) -> T {
         match self {
             Self::Same(value) => *value,
@@ -63,7 +62,7 @@ impl<T: Copy> Cells<T> {
 
 impl<T: Whole> Denominator<T> {
     pub(super) fn each(rows: impl Iterator<Item = T>, bound: T) -> Self {
-        Self::Each(Arc::new(rows.collect()), bound)
+        Self::Each(rows.collect(), bound)
     }
 
     pub(super) fn at(&self, row: usize) -> T {
@@ -91,7 +90,7 @@ impl<T: Whole> Denominator<T> {
     pub(super) fn cells(&self) -> Cells<T> {
         match self {
             Self::Same(value) => Cells::Same(*value),
-            Self::Each(values, _) => Cells::Each(Arc::clone(values)),
+            Self::Each(values, _) => Cells::Each(values.clone()),
         }
     }
 
@@ -99,9 +98,9 @@ impl<T: Whole> Denominator<T> {
         let top = self.bound().times(factor).ok_or(TooLarge)?;
         Ok(match self {
             Self::Same(_) => Self::Same(top),
-            Self::Each(values, _) if factor == T::ONE => Self::Each(Arc::clone(values), top),
+            Self::Each(values, _) if factor == T::ONE => Self::Each(values.clone(), top),
             Self::Each(values, _) => {
-                Self::each(values.iter().map(|value| value.multiply_fitting(factor)), top)
+                Self::each(values.iter().map(move |value| value.multiply_fitting(factor)), top)
             }
         })
     }
@@ -120,19 +119,32 @@ impl<T: Whole> Denominator<T> {
 }
 
 /// Combines two sets of cells row by row; one value for all stays one.
-pub(super) fn zip<T: Copy, U>(a: &Cells<T>, b: &Cells<T>, apply: impl Fn(T, T) -> U) -> Cells<U> {
+///
+/// Here and in all loops over rows, what a closure holds is moved into it: what it borrows would be read again for
+/// each row, since what is written could be the same memory.
+pub(super) fn zip<T: Copy + Reused, U: Reused>(
+    a: &Cells<T>,
+    b: &Cells<T>,
+    apply: impl Fn(T, T) -> U,
+) -> Cells<U> {
     match (a, b) {
         (Cells::Same(a), Cells::Same(b)) => Cells::Same(apply(*a, *b)),
-        (Cells::Same(a), Cells::Each(b)) => b.iter().map(|b| apply(*a, *b)).collect(),
-        (Cells::Each(a), Cells::Same(b)) => a.iter().map(|a| apply(*a, *b)).collect(),
-        (Cells::Each(a), Cells::Each(b)) => a.iter().zip(b.iter()).map(|(a, b)| apply(*a, *b)).collect(),
+        (Cells::Same(a), Cells::Each(b)) => {
+            let a = *a;
+            b.iter().map(move |b| apply(a, *b)).collect()
+        }
+        (Cells::Each(a), Cells::Same(b)) => {
+            let b = *b;
+            a.iter().map(move |a| apply(*a, b)).collect()
+        }
+        (Cells::Each(a), Cells::Each(b)) => a.iter().zip(b.iter()).map(move |(a, b)| apply(*a, *b)).collect(),
     }
 }
 
-pub(super) fn map<T: Copy, U>(cells: &Cells<T>, apply: impl Fn(T) -> U) -> Cells<U> {
+pub(super) fn map<T: Copy + Reused, U: Reused>(cells: &Cells<T>, apply: impl Fn(T) -> U) -> Cells<U> {
     match cells {
         Cells::Same(value) => Cells::Same(apply(*value)),
-        Cells::Each(values) => values.iter().map(|value| apply(*value)).collect(),
+        Cells::Each(values) => values.iter().map(move |value| apply(*value)).collect(),
     }
 }
 
@@ -141,7 +153,7 @@ pub(super) fn multiplied<T: Whole>(cells: &Cells<T>, factor: T) -> Cells<T> {
     if factor == T::ONE {
         return cells.clone();
     }
-    map(cells, |value| value.multiply_fitting(factor))
+    map(cells, move |value| value.multiply_fitting(factor))
 }
 
 /// Divides both by what they have in common.
@@ -232,7 +244,7 @@ impl<T: Whole> Numbers<T> {
             return Self { span, ..self.clone() };
         }
         Self {
-            numerators: map(&self.numerators, |value| value.quotient(common).0),
+            numerators: map(&self.numerators, move |value| value.quotient(common).0),
             denominator: Denominator::Same(denominator.quotient(common).0),
             span: Span { low: span.low.quotient(common).0, high: span.high.quotient(common).0 },
         }
@@ -253,8 +265,8 @@ impl<T: Whole> Numbers<T> {
         }
         let span = Span::of(&above).unwrap_or(self.span);
         Self {
-            numerators: Cells::Each(Arc::new(above)),
-            denominator: Denominator::Each(Arc::new(below), top),
+            numerators: Cells::Each(above.into()),
+            denominator: Denominator::Each(below.into(), top),
             span,
         }
     }
@@ -288,7 +300,7 @@ impl<T: Whole> Numbers<T> {
         let mut span = Span::around(T::ZERO);
         // What is fitting in the end may leave the integers on the way there, and come back.
         let mut fixed = T::ZERO;
-        let mut columns: Vec<(T, &Arc<Vec<T>>)> = Vec::with_capacity(terms.len());
+        let mut columns: Vec<(T, &Stretch<T>)> = Vec::with_capacity(terms.len());
         for (minus, term) in terms {
             let mut factor = common.quotient(term.denominator.same()?).0;
             let scaled = term.span.scaled(factor)?;
@@ -337,7 +349,7 @@ impl<T: Whole> Numbers<T> {
             Denominator::Each(values, top) => {
                 let factors = Span { low: T::ONE, high: *top };
                 let span = self.span.times(factors).ok_or(TooLarge)?;
-                let factors = Cells::Each(Arc::clone(values));
+                let factors = Cells::Each(values.clone());
                 let denominator = self.denominator.times(other)?;
                 Ok(Self {
                     numerators: zip(&self.numerators, &factors, T::multiply_fitting),
@@ -432,9 +444,9 @@ impl<T: Whole> Numbers<T> {
                     let below = if values.contains(&T::ZERO) {
                         let zeros = values.iter().enumerate().filter(|(_, value)| **value == T::ZERO);
                         zeros.for_each(|(row, _)| zero(Some(row)));
-                        Arc::new(values.iter().map(|value| (*value).max(T::ONE)).collect())
+                        values.iter().map(|value| (*value).max(T::ONE)).collect()
                     } else {
-                        Arc::clone(values)
+                        values.clone()
                     };
                     return Self::new(Cells::Same(*above), Denominator::Each(below, top));
                 }
@@ -455,7 +467,7 @@ impl<T: Whole> Numbers<T> {
                         below.push(b);
                     }
                 }
-                let (above, below) = (Cells::Each(Arc::new(above)), Denominator::Each(Arc::new(below), top));
+                let (above, below) = (Cells::Each(above.into()), Denominator::Each(below.into(), top));
                 Self::new(above, below)
             }
         }
@@ -472,38 +484,36 @@ impl<T: Whole> Numbers<T> {
 }
 
 /// Adds up columns, each multiplied by its factor, and one number.
-fn weighted<T: Whole>(fixed: T, columns: &[(T, &Arc<Vec<T>>)]) -> Cells<T> {
-    let term = |factor: T, value: T| value.multiply_fitting(factor);
+fn weighted<T: Whole>(fixed: T, columns: &[(T, &Stretch<T>)]) -> Cells<T> {
     // Two columns at a time: the sum is read and written half as often.
-    let (mut sum, rest): (Vec<T>, _) = match columns {
+    let (mut sum, rest) = match *columns {
         [] => return Cells::Same(fixed),
-        [(factor, only)] if *factor == T::ONE && fixed == T::ZERO => return Cells::Each(Arc::clone(only)),
+        [(factor, only)] if factor == T::ONE && fixed == T::ZERO => return Cells::Each(only.clone()),
         [(factor, only)] => {
-            return only.iter().map(|value| fixed.add_fitting(term(*factor, *value))).collect();
+            return only.iter().map(move |a| fixed.add_fitting(a.multiply_fitting(factor))).collect();
         }
-        [(one, a), (other, b), rest @ ..] => {
-            let pairs = a.iter().zip(b.iter());
-            (
-                pairs.map(|(a, b)| fixed.add_fitting(term(*one, *a)).add_fitting(term(*other, *b))).collect(),
-                rest,
-            )
-        }
+        [(one, a), (other, b), ref rest @ ..] => (
+            collected(a.iter().zip(b.iter()).map(move |(a, b)| fixed.add_fitting(two(one, *a, other, *b)))),
+            rest,
+        ),
     };
-    for pair in rest.chunks(2) {
-        match pair {
-            [(one, a), (other, b)] => {
-                for (sum, (a, b)) in sum.iter_mut().zip(a.iter().zip(b.iter())) {
-                    *sum = sum.add_fitting(term(*one, *a)).add_fitting(term(*other, *b));
-                }
-            }
-            _ => {
-                for (factor, column) in pair {
-                    for (sum, value) in sum.iter_mut().zip(column.iter()) {
-                        *sum = sum.add_fitting(term(*factor, *value));
-                    }
-                }
-            }
+    let (pairs, last) = rest.as_chunks::<2>();
+    for [(one, a), (other, b)] in pairs {
+        let (one, other) = (*one, *other);
+        for (sum, (a, b)) in sum.iter_mut().zip(a.iter().zip(b.iter())) {
+            *sum = sum.add_fitting(two(one, *a, other, *b));
         }
     }
-    Cells::Each(Arc::new(sum))
+    for (factor, column) in last {
+        let factor = *factor;
+        for (sum, value) in sum.iter_mut().zip(column.iter()) {
+            *sum = sum.add_fitting(value.multiply_fitting(factor));
+        }
+    }
+    Cells::Each(sum.into())
+}
+
+/// Adds up two products.
+fn two<T: Whole>(one: T, a: T, other: T, b: T) -> T {
+    a.multiply_fitting(one).add_fitting(b.multiply_fitting(other))
 }

@@ -1,26 +1,25 @@
 //! What a register holds: a column of one type, and the rows in which it has no value.
 
-use std::cmp::Ordering;
-use std::sync::Arc;
-
 use exact::Rational;
+use std::cmp::Ordering;
 
 use super::numbers::{Cells, Denominator, Numbers, TooLarge, zip};
 use super::whole::Whole;
 use crate::interpret::Values;
 use crate::period::{date_of, day_number};
+use crate::stretch::{Reused, Stretch};
 use crate::{Comparison, Value};
 
 /// A register of a chunk.
 #[derive(Debug, Clone)]
-pub(super) struct Filled<T> {
+pub(super) struct Filled<T: Reused> {
     pub(super) column: Column<T>,
     pub(super) bad: Bad,
 }
 
 /// The values of a register.
 #[derive(Debug, Clone)]
-pub(super) enum Column<T> {
+pub(super) enum Column<T: Reused> {
     Numbers(Numbers<T>),
     Bools(Cells<bool>),
     /// By their day numbers.
@@ -154,8 +153,8 @@ impl<T: Whole> Filled<T> {
         }
         if let Column::Bools(Cells::Each(truths)) = &self.column {
             return Some(Values::Bools(match rows {
-                Kept::All(_) => Arc::clone(truths),
-                Kept::Some(rows) => Arc::new(rows.iter().map(|row| truths[*row]).collect()),
+                Kept::All(_) => truths.clone(),
+                Kept::Some(rows) => rows.iter().map(|row| truths[*row]).collect(),
             }));
         }
         self.ratios(rows).or_else(|| {
@@ -178,11 +177,7 @@ impl<T: Whole> Filled<T> {
             Cells::Each(numerators) => {
                 let taken = match rows {
                     Kept::All(_) => T::all_to_i64(numerators),
-                    Kept::Some(rows) => {
-                        let taken: Option<Vec<i64>> =
-                            rows.iter().map(|row| numerators[*row].to_i64()).collect();
-                        taken.map(Arc::new)
-                    }
+                    Kept::Some(rows) => rows.iter().map(|row| numerators[*row].to_i64()).collect(),
                 };
                 Some(Values::Ratios { numerators: taken?, denominator })
             }
@@ -216,9 +211,9 @@ pub(super) fn compare<T: Whole>(
 ) -> Result<Cells<bool>, TooLarge> {
     match (a, b) {
         (Column::Numbers(a), Column::Numbers(b)) => compare_numbers(comparison, a, b, rows),
-        (Column::Bools(a), Column::Bools(b)) => Ok(zip(a, b, |a, b| comparison.holds(a.cmp(&b)))),
-        (Column::Dates(a), Column::Dates(b)) => Ok(zip(a, b, |a, b| comparison.holds(a.cmp(&b)))),
-        (Column::Enums(a), Column::Enums(b)) => Ok(zip(a, b, |a, b| comparison.holds(a.cmp(&b)))),
+        (Column::Bools(a), Column::Bools(b)) => Ok(zip(a, b, move |a, b| comparison.holds(a.cmp(&b)))),
+        (Column::Dates(a), Column::Dates(b)) => Ok(zip(a, b, move |a, b| comparison.holds(a.cmp(&b)))),
+        (Column::Enums(a), Column::Enums(b)) => Ok(zip(a, b, move |a, b| comparison.holds(a.cmp(&b)))),
         // One of them has no value at all: what is said of its rows is never used.
         _ => Ok(Cells::Same(false)),
     }
@@ -235,23 +230,23 @@ fn compare_numbers<T: Whole>(
         let (scale_a, scale_b) = (below_b.quotient(common).0, below_a.quotient(common).0);
         // When both sides still fit after scaling, plain integers are compared.
         if a.span.scaled(scale_a).is_some() && b.span.scaled(scale_b).is_some() {
-            let left = |value: T| value.multiply_fitting(scale_a);
-            let right = |value: T| value.multiply_fitting(scale_b);
+            let left = move |value: T| value.multiply_fitting(scale_a);
+            let right = move |value: T| value.multiply_fitting(scale_b);
             let (a, b) = (&a.numerators, &b.numerators);
             // One loop for each comparison, so that none of them asks which it is.
             return Ok(match comparison {
-                Comparison::Equal => zip(a, b, |x, y| left(x) == right(y)),
-                Comparison::NotEqual => zip(a, b, |x, y| left(x) != right(y)),
-                Comparison::Less => zip(a, b, |x, y| left(x) < right(y)),
-                Comparison::LessOrEqual => zip(a, b, |x, y| left(x) <= right(y)),
-                Comparison::Greater => zip(a, b, |x, y| left(x) > right(y)),
-                Comparison::GreaterOrEqual => zip(a, b, |x, y| left(x) >= right(y)),
+                Comparison::Equal => zip(a, b, move |x, y| left(x) == right(y)),
+                Comparison::NotEqual => zip(a, b, move |x, y| left(x) != right(y)),
+                Comparison::Less => zip(a, b, move |x, y| left(x) < right(y)),
+                Comparison::LessOrEqual => zip(a, b, move |x, y| left(x) <= right(y)),
+                Comparison::Greater => zip(a, b, move |x, y| left(x) > right(y)),
+                Comparison::GreaterOrEqual => zip(a, b, move |x, y| left(x) >= right(y)),
             });
         }
     }
     let truth = |row: usize| ordering(a, b, row).map(|order| comparison.holds(order));
-    let truths: Option<Vec<bool>> = (0..rows).map(truth).collect();
-    Ok(Cells::Each(Arc::new(truths.ok_or(TooLarge)?)))
+    let truths: Option<Stretch<bool>> = (0..rows).map(truth).collect();
+    Ok(Cells::Each(truths.ok_or(TooLarge)?))
 }
 
 /// Compares two numbers of one row.

@@ -37,9 +37,13 @@ impl<T: Whole> Numbers<T> {
                 Denominator::Each(..) => Self::new(numerators, Denominator::Same(power)),
             };
         }
-        let round = |numerator: T, denominator: T| round_one(numerator, denominator, power, rounding.mode);
+        let round =
+            move |numerator: T, denominator: T| round_one(numerator, denominator, power, rounding.mode);
         let numerators = match (&self.numerators, &self.denominator) {
-            (cells, Denominator::Same(denominator)) => map(cells, |numerator| round(numerator, *denominator)),
+            (cells, Denominator::Same(denominator)) => {
+                let denominator = *denominator;
+                map(cells, move |numerator| round(numerator, denominator))
+            }
             (cells, Denominator::Each(denominators, _)) => {
                 let rows = denominators.iter().enumerate();
                 rows.map(|(row, denominator)| round(cells.at(row), *denominator)).collect()
@@ -54,27 +58,52 @@ impl<T: Whole> Numbers<T> {
         below.plus(below)?;
         let scaled = self.span.scaled(power)?.size();
         scaled.plus(scaled)?.plus(below)?;
+        let toward_zero = |scaled: T, _| scaled;
         Some(match mode {
-            RoundingMode::HalfAwayFromZero => self.each_ratio(|numerator, below| {
-                let scaled = numerator.multiply_fitting(power);
-                let half = if scaled < T::ZERO { below.minus_self() } else { below };
-                scaled.add_fitting(scaled).add_fitting(half).quotient(below.add_fitting(below)).0
-            }),
-            RoundingMode::Truncate => {
-                self.each_ratio(|numerator, below| numerator.multiply_fitting(power).quotient(below).0)
-            }
-            RoundingMode::Floor => self.each_ratio(|numerator, below| {
-                let (whole, rest) = numerator.multiply_fitting(power).quotient(below);
+            RoundingMode::HalfAwayFromZero => self.quotients(
+                power,
+                T::ONE.add_fitting(T::ONE),
+                |scaled, below| {
+                    let half = if scaled < T::ZERO { below.minus_self() } else { below };
+                    scaled.add_fitting(scaled).add_fitting(half)
+                },
+                |whole, _| whole,
+            ),
+            RoundingMode::Truncate => self.quotients(power, T::ONE, toward_zero, |whole, _| whole),
+            RoundingMode::Floor => self.quotients(power, T::ONE, toward_zero, |whole, rest| {
                 if rest < T::ZERO { whole.add_fitting(T::ONE.minus_self()) } else { whole }
             }),
             _ => return None,
         })
     }
 
-    fn each_ratio(&self, apply: impl Fn(T, T) -> T) -> Cells<T> {
+    /// Divides what `dividend` makes of each scaled numerator and its denominator by `times` that denominator, and
+    /// makes a number of the quotient toward zero and its rest.
+    fn quotients(
+        &self,
+        power: T,
+        times: T,
+        dividend: impl Fn(T, T) -> T,
+        rounded: impl Fn(T, T) -> T,
+    ) -> Cells<T> {
         match &self.denominator {
-            Denominator::Same(below) => map(&self.numerators, |numerator| apply(numerator, *below)),
-            Denominator::Each(..) => zip(&self.numerators, &self.denominator.cells(), apply),
+            Denominator::Same(below) => {
+                let by = below.multiply_fitting(times);
+                let divisor = by.divisor();
+                let below = *below;
+                map(&self.numerators, move |numerator| {
+                    let dividend = dividend(numerator.multiply_fitting(power), below);
+                    let whole = dividend.over(&divisor);
+                    rounded(whole, dividend.add_fitting(whole.multiply_fitting(by).minus_self()))
+                })
+            }
+            Denominator::Each(..) => {
+                zip(&self.numerators, &self.denominator.cells(), move |numerator, below| {
+                    let dividend = dividend(numerator.multiply_fitting(power), below);
+                    let (whole, rest) = dividend.quotient(below.multiply_fitting(times));
+                    rounded(whole, rest)
+                })
+            }
         }
     }
 }

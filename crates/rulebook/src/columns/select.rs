@@ -1,11 +1,12 @@
 //! Takes each row of a column from one of several.
 
-use std::sync::Arc;
+use std::hint::select_unpredictable;
 
 use super::numbers::{Cells, Denominator, Numbers, common_multiple, multiplied, zip};
 use super::register::{Bad, Column, Filled};
 use super::span::Span;
 use super::whole::Whole;
+use crate::stretch::{Reused, Stretch, collected};
 
 /// The index of a source.
 pub(super) type Choice = u32;
@@ -48,7 +49,7 @@ pub(super) fn select<T: Whole>(sources: &[&Filled<T>], choices: &[Choice]) -> Fi
     Filled { column, bad }
 }
 
-fn cells<T, V: Copy>(
+fn cells<T: Reused, V: Copy + Reused>(
     sources: &[&Filled<T>],
     choices: &[Choice],
     filler: V,
@@ -57,11 +58,15 @@ fn cells<T, V: Copy>(
     let filler = Cells::Same(filler);
     let sources: Vec<&Cells<V>> =
         sources.iter().map(|source| of(&source.column).unwrap_or(&filler)).collect();
-    Cells::Each(Arc::new(chosen(&sources, choices, |_, value| value)))
+    Cells::Each(chosen(&sources, choices, |_, value| value))
 }
 
 /// Copies what each row chose.
-fn chosen<V: Copy>(sources: &[&Cells<V>], choices: &[Choice], change: impl Fn(usize, V) -> V) -> Vec<V> {
+fn chosen<V: Copy + Reused>(
+    sources: &[&Cells<V>],
+    choices: &[Choice],
+    change: impl Fn(usize, V) -> V,
+) -> Stretch<V> {
     if let [one, other] = sources {
         return either(one, other, choices, &change);
     }
@@ -78,44 +83,50 @@ fn chosen<V: Copy>(sources: &[&Cells<V>], choices: &[Choice], change: impl Fn(us
         Some(Cells::Each(values)) => values.first().map(|value| change(0, *value)),
         _ => None,
     }) else {
-        return Vec::new();
+        return Vec::new().into();
     };
     let known: Vec<V> = same.iter().map(|value| value.unwrap_or(filler)).collect();
-    let mut taken: Vec<V> = choices.iter().map(|choice| known[place(*choice)]).collect();
+    let mut taken = collected(choices.iter().map(|choice| known[place(*choice)]));
     for (index, cells) in sources.iter().enumerate() {
         if let Cells::Each(values) = cells {
             let wanted = choice(index);
             for ((slot, choice), value) in taken.iter_mut().zip(choices).zip(values.iter()) {
-                *slot = if *choice == wanted { change(index, *value) } else { *slot };
+                *slot = select_unpredictable(*choice == wanted, change(index, *value), *slot);
             }
         }
     }
-    taken
+    taken.into()
 }
 
-fn either<V: Copy>(
+fn either<V: Copy + Reused>(
     one: &Cells<V>,
     other: &Cells<V>,
     choices: &[Choice],
     change: &impl Fn(usize, V) -> V,
-) -> Vec<V> {
+) -> Stretch<V> {
     let choices = choices.iter().map(|choice| *choice == 0);
     match (one, other) {
         (Cells::Same(a), Cells::Same(b)) => {
             let (a, b) = (change(0, *a), change(1, *b));
-            choices.map(|first| if first { a } else { b }).collect()
+            choices.map(move |first| select_unpredictable(first, a, b)).collect()
         }
         (Cells::Same(a), Cells::Each(b)) => {
             let a = change(0, *a);
-            choices.zip(b.iter()).map(|(first, b)| if first { a } else { change(1, *b) }).collect()
+            choices
+                .zip(b.iter())
+                .map(move |(first, b)| select_unpredictable(first, a, change(1, *b)))
+                .collect()
         }
         (Cells::Each(a), Cells::Same(b)) => {
             let b = change(1, *b);
-            choices.zip(a.iter()).map(|(first, a)| if first { change(0, *a) } else { b }).collect()
+            choices
+                .zip(a.iter())
+                .map(move |(first, a)| select_unpredictable(first, change(0, *a), b))
+                .collect()
         }
         (Cells::Each(a), Cells::Each(b)) => choices
             .zip(a.iter().zip(b.iter()))
-            .map(|(first, (a, b))| if first { change(0, *a) } else { change(1, *b) })
+            .map(move |(first, (a, b))| select_unpredictable(first, change(0, *a), change(1, *b)))
             .collect(),
     }
 }
@@ -166,7 +177,7 @@ fn over_one_denominator<T: Whole>(numbers: &[&Numbers<T>], choices: &[Choice]) -
         chosen(&sources, choices, |index, value| value.multiply_fitting(common.scales[index]))
     };
     Some(Numbers {
-        numerators: Cells::Each(Arc::new(numerators)),
+        numerators: Cells::Each(numerators),
         denominator: Denominator::Same(common.denominator),
         span: common.all()?,
     })
@@ -182,24 +193,15 @@ fn over_their_own<T: Whole>(numbers: &[&Numbers<T>], choices: &[Choice]) -> Numb
     let span = numbers.iter().map(|number| number.span).reduce(Span::with);
     let top = numbers.iter().map(|number| number.denominator.bound()).max();
     Numbers {
-        numerators: Cells::Each(Arc::new(above)),
-        denominator: Denominator::Each(Arc::new(below), top.unwrap_or(T::ONE)),
+        numerators: Cells::Each(above.into()),
+        denominator: Denominator::Each(below.into(), top.unwrap_or(T::ONE)),
         span: span.unwrap_or(Span::around(T::ZERO)),
     }
 }
 
 /// Takes each row from the first where a condition that is known everywhere holds, else from the other.
 pub(super) fn pick<T: Whole>(condition: &[bool], first: &Filled<T>, other: &Filled<T>) -> Filled<T> {
-    let bad = match (&first.bad, &other.bad) {
-        (Bad::None, Bad::None) => Bad::None,
-        (a, b) => Bad::of(
-            condition
-                .iter()
-                .enumerate()
-                .map(|(row, truth)| if *truth { a.at(row) } else { b.at(row) })
-                .collect(),
-        ),
-    };
+    let bad = pick_bad(condition, &first.bad, &other.bad);
     let column = match (&first.column, &other.column) {
         // What has no value at all leaves the rows to the other.
         (_, column) if first.bad == Bad::All => column.clone(),
@@ -214,12 +216,29 @@ pub(super) fn pick<T: Whole>(condition: &[bool], first: &Filled<T>, other: &Fill
     Filled { column, bad }
 }
 
+fn pick_bad(condition: &[bool], first: &Bad, other: &Bad) -> Bad {
+    if (first, other) == (&Bad::None, &Bad::None) {
+        return Bad::None;
+    }
+    let cells = |bad: &Bad| match bad {
+        Bad::None => Cells::Same(false),
+        Bad::All => Cells::Same(true),
+        Bad::Some(marks) => Cells::Each(marks.clone().into()),
+    };
+    match pick_cells(condition, &cells(first), &cells(other), |a| a, |b| b) {
+        Cells::Same(true) => Bad::All,
+        Cells::Same(false) => Bad::None,
+        Cells::Each(marks) => Bad::of(marks.to_vec()),
+    }
+}
+
 fn pick_numbers<T: Whole>(condition: &[bool], a: &Numbers<T>, b: &Numbers<T>) -> Numbers<T> {
     if let Some(common) = Common::of(&[a, b])
         && let ([scale_a, scale_b], Some(span)) = (common.scales.as_slice(), common.all())
     {
-        let left = |value: T| value.multiply_fitting(*scale_a);
-        let right = |value: T| value.multiply_fitting(*scale_b);
+        let (scale_a, scale_b) = (*scale_a, *scale_b);
+        let left = move |value: T| value.multiply_fitting(scale_a);
+        let right = move |value: T| value.multiply_fitting(scale_b);
         let numerators = pick_cells(condition, &a.numerators, &b.numerators, left, right);
         return Numbers { numerators, denominator: Denominator::Same(common.denominator), span };
     }
@@ -235,7 +254,7 @@ fn pick_numbers<T: Whole>(condition: &[bool], a: &Numbers<T>, b: &Numbers<T>) ->
     }
 }
 
-fn pick_cells<V: Copy + Default + PartialEq>(
+fn pick_cells<V: Copy + Reused>(
     condition: &[bool],
     a: &Cells<V>,
     b: &Cells<V>,
@@ -246,19 +265,19 @@ fn pick_cells<V: Copy + Default + PartialEq>(
     match (a, b) {
         (Cells::Same(a), Cells::Same(b)) => {
             let (a, b) = (left(*a), right(*b));
-            rows.map(|truth| if *truth { a } else { b }).collect()
+            rows.map(move |truth| select_unpredictable(*truth, a, b)).collect()
         }
         (Cells::Same(a), Cells::Each(b)) => {
             let a = left(*a);
-            rows.zip(b.iter()).map(|(truth, b)| if *truth { a } else { right(*b) }).collect()
+            rows.zip(b.iter()).map(move |(truth, b)| select_unpredictable(*truth, a, right(*b))).collect()
         }
         (Cells::Each(a), Cells::Same(b)) => {
             let b = right(*b);
-            rows.zip(a.iter()).map(|(truth, a)| if *truth { left(*a) } else { b }).collect()
+            rows.zip(a.iter()).map(move |(truth, a)| select_unpredictable(*truth, left(*a), b)).collect()
         }
         (Cells::Each(a), Cells::Each(b)) => {
             let pairs = rows.zip(a.iter().zip(b.iter()));
-            pairs.map(|(truth, (a, b))| if *truth { left(*a) } else { right(*b) }).collect()
+            pairs.map(move |(truth, (a, b))| select_unpredictable(*truth, left(*a), right(*b))).collect()
         }
     }
 }
@@ -271,12 +290,13 @@ pub(super) fn extreme<T: Whole>(numbers: &[&Numbers<T>], greatest: bool) -> Opti
     let mut best = multiplied(&first.numerators, *scale);
     let mut all = *span;
     for ((number, scale), span) in parts {
-        let scaled = |value: T| value.multiply_fitting(*scale);
+        let scale = *scale;
+        let scaled = move |value: T| value.multiply_fitting(scale);
         if greatest {
-            best = zip(&best, &number.numerators, |best, value| best.max(scaled(value)));
+            best = zip(&best, &number.numerators, move |best, value| best.max(scaled(value)));
             all = all.greatest(*span);
         } else {
-            best = zip(&best, &number.numerators, |best, value| best.min(scaled(value)));
+            best = zip(&best, &number.numerators, move |best, value| best.min(scaled(value)));
             all = all.least(*span);
         }
     }

@@ -1,7 +1,6 @@
 //! Tables over columns: decision tables as dense arrays, brackets and lines as a few column operations.
 
 use std::cmp::Ordering;
-use std::sync::Arc;
 
 use super::numbers::{Cells, Denominator, Numbers, TooLarge, common_multiple};
 use super::register::{Bad, Column, Filled, ordering, whole_parts};
@@ -12,14 +11,15 @@ use crate::book::Row;
 use crate::check::table_rows::Cell;
 use crate::model::{Edge, Status, TableKind};
 use crate::plan::{Plan, TableInForce};
+use crate::stretch::collected;
 use crate::{TableId, Type, Value};
 
 /// The tables of a plan for one size of integers.
-pub(super) struct TableColumns<T> {
+pub(super) struct TableColumns<T: Whole> {
     tables: Vec<Shape<T>>,
 }
 
-enum Shape<T> {
+enum Shape<T: Whole> {
     /// Nobody knows the table.
     Unknown,
     Decision(Dense<T>),
@@ -30,7 +30,7 @@ enum Shape<T> {
 }
 
 /// A decision table as an array: one entry for each combination of keys.
-struct Dense<T> {
+struct Dense<T: Whole> {
     keys: Vec<KeyDomain>,
     /// The value of each combination; one beyond all values where there is none.
     entries: Vec<Choice>,
@@ -46,7 +46,7 @@ struct KeyDomain {
     size: usize,
 }
 
-struct BracketRow<T> {
+struct BracketRow<T: Whole> {
     edge: Edge,
     bound: Numbers<T>,
     /// None when it is unknown or not vouched for.
@@ -213,21 +213,23 @@ fn stairs<T: Whole>(edges: &[BracketRow<T>], x: &Numbers<T>) -> Option<Numbers<T
     if x.span.low < *first {
         return None;
     }
-    let mut found = vec![*lowest; numerators.len()];
+    let mut found = collected(std::iter::repeat_n(*lowest, numerators.len()));
     for (smallest, value) in steps {
         for (found, numerator) in found.iter_mut().zip(numerators.iter()) {
             *found = if *numerator >= *smallest { *value } else { *found };
         }
     }
     Some(Numbers {
-        numerators: Cells::Each(Arc::new(found)),
+        numerators: Cells::Each(found.into()),
         denominator: Denominator::Same(common.denominator),
         span: common.all()?,
     })
 }
 
-/// Adds up the slices of marginal brackets, with one pass for each; none when a rate is unknown, or all does not fit
-/// over one denominator.
+/// Adds up the slices of marginal brackets, all at once; none when a rate is unknown, or all does not fit over one
+/// denominator.
+///
+/// From each bound on, a line bends: what is beyond it counts the difference of the two rates more.
 fn slices_at_once<T: Whole>(edges: &[BracketRow<T>], x: &Numbers<T>) -> Option<Numbers<T>> {
     let (mut below, Cells::Each(numerators)) = (x.denominator.same()?, &x.numerators) else { return None };
     let mut of_rates = T::ONE;
@@ -238,25 +240,41 @@ fn slices_at_once<T: Whole>(edges: &[BracketRow<T>], x: &Numbers<T>) -> Option<N
     let scale = below.quotient(x.denominator.same()?).0;
     let x_span = x.span.scaled(scale)?;
     let over_below = |number: &Numbers<T>| number.scaled_to(below);
-    let mut total = vec![T::ZERO; numerators.len()];
+    let mut bends = Vec::with_capacity(edges.len());
     let mut span = Span::around(T::ZERO);
+    let mut rate_before = T::ZERO;
     for (index, edge) in edges.iter().enumerate() {
         let start = over_below(&edge.bound)?;
         let rate = edge.value.as_ref()?.scaled_to(of_rates)?;
-        let whole_width = x_span.plus(Span::one(start)?.minus_self())?.high.max(T::ZERO);
+        let beyond = x_span.plus(Span::one(start)?.minus_self())?.high.max(T::ZERO);
         let width = match edges.get(index + 1) {
-            Some(next) => over_below(&next.bound)?.plus(start.minus_self())?.min(whole_width),
-            None => whole_width,
+            Some(next) => over_below(&next.bound)?.plus(start.minus_self())?.min(beyond),
+            None => beyond,
         };
         span = span.plus(Span { low: T::ZERO, high: width }.times(Span::one(rate)?)?)?;
-        for (total, numerator) in total.iter_mut().zip(numerators.iter()) {
-            let beyond = numerator.multiply_fitting(scale).add_fitting(start.minus_self());
-            let inside = beyond.max(T::ZERO).min(width);
-            *total = total.add_fitting(inside.multiply_fitting(rate));
+        // Sums on the way may leave the integers, and come back: the last one has been shown to fit.
+        bends.push((start, rate.add_fitting(rate_before.minus_self())));
+        rate_before = rate;
+    }
+    let bent = move |numerator: T, (start, change): (T, T)| {
+        let beyond = numerator.multiply_fitting(scale).add_fitting(start.minus_self());
+        beyond.max(T::ZERO).multiply_fitting(change)
+    };
+    if bends.len() % 2 == 1 {
+        bends.push((T::ZERO, T::ZERO));
+    }
+    // Two at a time: the sum is read and written half as often.
+    let ([[one, other], pairs @ ..], _) = bends.as_chunks::<2>() else { return None };
+    let (one, other) = (*one, *other);
+    let mut total = collected(numerators.iter().map(move |x| bent(*x, one).add_fitting(bent(*x, other))));
+    for [one, other] in pairs {
+        let (one, other) = (*one, *other);
+        for (total, x) in total.iter_mut().zip(numerators.iter()) {
+            *total = total.add_fitting(bent(*x, one)).add_fitting(bent(*x, other));
         }
     }
     let denominator = Denominator::Same(below.times(of_rates)?);
-    Some(Numbers { numerators: Cells::Each(Arc::new(total)), denominator, span })
+    Some(Numbers { numerators: Cells::Each(total.into()), denominator, span })
 }
 
 /// Adds up the slices of marginal brackets: a row that is below a bound has nothing in it.
@@ -387,7 +405,7 @@ fn numbers_of_all<T: Whole>(entries: &[Choice], values: &[Filled<T>]) -> Option<
         Some(numbers.get(entry)?.numerators.same()?.multiply_fitting(common.scales[entry]))
     };
     let numerators = entries.iter().map(at).collect::<Option<Vec<T>>>()?;
-    Numbers::new(Cells::Each(Arc::new(numerators)), Denominator::Same(common.denominator)).ok()
+    Numbers::new(Cells::Each(numerators.into()), Denominator::Same(common.denominator)).ok()
 }
 
 impl<T: Whole> Dense<T> {
@@ -399,7 +417,7 @@ impl<T: Whole> Dense<T> {
         let mut indexes: Vec<u32> = vec![0; rows];
         for (key, domain) in keys.iter().zip(&self.keys) {
             let size = u32::try_from(domain.size).ok()?;
-            let add = |index: &mut u32, key: u32| *index = index.wrapping_mul(size).wrapping_add(key);
+            let add = move |index: &mut u32, key: u32| *index = index.wrapping_mul(size).wrapping_add(key);
             match &key.column {
                 Column::Bools(Cells::Each(truths)) if size == 2 => {
                     indexes
@@ -419,10 +437,12 @@ impl<T: Whole> Dense<T> {
                 _ => return None,
             }
         }
-        let entry = |index: &u32| usize::try_from(*index).ok().and_then(|index| entries.get(index)).copied();
+        let entries = &**entries;
+        let entry =
+            move |index: &u32| usize::try_from(*index).ok().and_then(|index| entries.get(index)).copied();
         Some(Numbers {
             // Each index is that of a combination: zero stands for none.
-            numerators: indexes.iter().map(|index| entry(index).unwrap_or(T::ZERO)).collect(),
+            numerators: indexes.iter().map(move |index| entry(index).unwrap_or(T::ZERO)).collect(),
             denominator: found.denominator.clone(),
             span: found.span,
         })

@@ -6,6 +6,7 @@ mod from_csv;
 mod from_json;
 mod from_toml;
 pub(crate) mod numbers;
+pub(crate) mod plain;
 mod rows;
 mod stream;
 mod tables;
@@ -19,6 +20,7 @@ use crate::refusal::Refusal;
 use crate::{EntityId, InputId, Rulebook, Type, Value};
 
 use numbers::{NumberCell, NumberCells};
+use plain::PlainCells;
 
 pub(crate) use cells::check_bounds;
 pub use from_csv::read_csv;
@@ -71,11 +73,11 @@ pub struct Cells(pub(crate) CellsOf);
 #[derive(Debug, Clone)]
 pub(crate) enum CellsOf {
     Numbers(NumberCells),
-    Bools(Vec<Option<bool>>),
+    Bools(PlainCells<bool>),
     /// By their [`day_number`].
-    Dates(Vec<Option<i32>>),
+    Dates(PlainCells<i32>),
     /// By the index of the value in its enumeration.
-    Enums(Vec<Option<u32>>),
+    Enums(PlainCells<u32>),
 }
 
 impl Cells {
@@ -83,9 +85,9 @@ impl Cells {
     pub fn of(kind: &Type) -> Self {
         Self(match kind {
             Type::Number(_) => CellsOf::Numbers(NumberCells::default()),
-            Type::Bool => CellsOf::Bools(Vec::new()),
-            Type::Date => CellsOf::Dates(Vec::new()),
-            Type::Enum(_) => CellsOf::Enums(Vec::new()),
+            Type::Bool => CellsOf::Bools(PlainCells::default()),
+            Type::Date => CellsOf::Dates(PlainCells::default()),
+            Type::Enum(_) => CellsOf::Enums(PlainCells::default()),
         })
     }
 
@@ -122,9 +124,9 @@ impl Cells {
     pub fn value(&self, row: usize) -> Option<Value> {
         match &self.0 {
             CellsOf::Numbers(cells) => cells.number(row).map(Value::Number),
-            CellsOf::Bools(cells) => cells.get(row)?.map(Value::Bool),
-            CellsOf::Dates(cells) => cells.get(row)?.map(|day| Value::Date(date_of(day))),
-            CellsOf::Enums(cells) => Some(Value::Enum(usize::try_from((*cells.get(row)?)?).ok()?)),
+            CellsOf::Bools(cells) => cells.get(row).map(Value::Bool),
+            CellsOf::Dates(cells) => cells.get(row).map(|day| Value::Date(date_of(day))),
+            CellsOf::Enums(cells) => Some(Value::Enum(usize::try_from(cells.get(row)?).ok()?)),
         }
     }
 
@@ -132,9 +134,9 @@ impl Cells {
     pub(crate) fn are_present(&self, rows: Range<usize>) -> bool {
         match &self.0 {
             CellsOf::Numbers(cells) => cells.are_present(rows),
-            CellsOf::Bools(cells) => all_present(cells.get(rows)),
-            CellsOf::Dates(cells) => all_present(cells.get(rows)),
-            CellsOf::Enums(cells) => all_present(cells.get(rows)),
+            CellsOf::Bools(cells) => cells.are_present(rows),
+            CellsOf::Dates(cells) => cells.are_present(rows),
+            CellsOf::Enums(cells) => cells.are_present(rows),
         }
     }
 
@@ -142,16 +144,11 @@ impl Cells {
     pub fn is_absent(&self, row: usize) -> bool {
         match &self.0 {
             CellsOf::Numbers(cells) => matches!(cells.cell(row), NumberCell::Absent),
-            CellsOf::Bools(cells) => cells.get(row).is_none_or(Option::is_none),
-            CellsOf::Dates(cells) => cells.get(row).is_none_or(Option::is_none),
-            CellsOf::Enums(cells) => cells.get(row).is_none_or(Option::is_none),
+            CellsOf::Bools(cells) => cells.get(row).is_none(),
+            CellsOf::Dates(cells) => cells.get(row).is_none(),
+            CellsOf::Enums(cells) => cells.get(row).is_none(),
         }
     }
-}
-
-/// Returns whether these rows exist and have values; looks at all of them, which is quicker than to stop.
-fn all_present<V: Copy>(cells: Option<&[Option<V>]>) -> bool {
-    cells.is_some_and(|cells| cells.iter().fold(true, |present, cell| present & cell.is_some()))
 }
 
 impl Column {

@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use exact::Rational;
+
+use crate::stretch::Buffer;
 
 /// Stands for a row without a number: no numerator is so small.
 const ABSENT: i64 = i64::MIN;
@@ -17,7 +20,7 @@ const DENOMINATOR_MAX: i64 = 1_000_000_000;
 /// What does not fit (a third, a number of twenty digits) is kept apart, exactly.
 #[derive(Debug, Clone)]
 pub(crate) struct NumberCells {
-    numerators: Vec<i64>,
+    numerators: Arc<Buffer<i64>>,
     denominator: i64,
     apart: BTreeMap<usize, Rational>,
 }
@@ -32,29 +35,33 @@ pub(crate) enum NumberCell<'a> {
 
 impl Default for NumberCells {
     fn default() -> Self {
-        Self { numerators: Vec::new(), denominator: 1, apart: BTreeMap::new() }
+        Self { numerators: Arc::default(), denominator: 1, apart: BTreeMap::new() }
     }
 }
 
 impl NumberCells {
     pub(crate) fn len(&self) -> usize {
-        self.numerators.len()
+        self.numerators.0.len()
     }
 
     pub(crate) fn push(&mut self, number: Option<Rational>) {
-        let Some(number) = number else { return self.numerators.push(ABSENT) };
+        let Some(number) = number else { return self.push_numerator(ABSENT) };
         let numerator = number.small_parts().and_then(|(above, below)| self.numerator(above, below));
-        self.numerators.push(numerator.unwrap_or_else(|| {
-            self.apart.insert(self.numerators.len(), number);
+        let numerator = numerator.unwrap_or_else(|| {
+            self.apart.insert(self.numerators.0.len(), number);
             APART
-        }));
+        });
+        self.push_numerator(numerator);
+    }
+
+    fn push_numerator(&mut self, numerator: i64) {
+        Arc::make_mut(&mut self.numerators).0.push(numerator);
     }
 
     /// Adds `above / below`; returns false, and adds nothing, when it does not fit.
     pub(crate) fn push_ratio(&mut self, above: i64, below: i64) -> bool {
         let numerator = self.numerator(above, below);
-        self.numerators.extend(numerator);
-        numerator.is_some()
+        numerator.map(|numerator| self.push_numerator(numerator)).is_some()
     }
 
     /// Returns the numerator of a ratio over the denominator of the column, which grows when it must.
@@ -75,18 +82,17 @@ impl NumberCells {
         let fits = |numerator: &i64| {
             *numerator <= APART || numerator.checked_mul(factor).is_some_and(|grown| grown > APART)
         };
-        if !self.numerators.iter().all(fits) {
+        if !self.numerators.0.iter().all(fits) {
             return None;
         }
-        for numerator in self.numerators.iter_mut().filter(|numerator| **numerator > APART) {
-            *numerator *= factor;
-        }
+        let all = Arc::make_mut(&mut self.numerators).0.iter_mut();
+        all.filter(|numerator| **numerator > APART).for_each(|numerator| *numerator *= factor);
         self.denominator = denominator;
         Some(())
     }
 
     pub(crate) fn cell(&self, row: usize) -> NumberCell<'_> {
-        match self.numerators.get(row) {
+        match self.numerators.0.get(row) {
             None | Some(&ABSENT) => NumberCell::Absent,
             Some(&APART) => self.apart.get(&row).map_or(NumberCell::Absent, NumberCell::Apart),
             Some(numerator) => NumberCell::Numerator(*numerator),
@@ -102,13 +108,13 @@ impl NumberCells {
     }
 
     /// Returns the numerators, in which rows without one are below every number, and their denominator.
-    pub(crate) fn numerators(&self) -> (&[i64], i64) {
+    pub(crate) fn numerators(&self) -> (&Arc<Buffer<i64>>, i64) {
         (&self.numerators, self.denominator)
     }
 
     /// Returns whether every one of some rows has a number.
     pub(crate) fn are_present(&self, rows: Range<usize>) -> bool {
-        self.numerators.get(rows).is_some_and(|found| !found.contains(&ABSENT))
+        self.numerators.0.get(rows).is_some_and(|found| !found.contains(&ABSENT))
     }
 
     /// Returns numbers between which some numerators are, not always the nearest; none when one is no numerator.

@@ -1,12 +1,10 @@
 //! The results of a settlement, kept as whichever engine made them: row by row, or in columns.
 
-use std::sync::Arc;
-
 use exact::Rational;
 
 use crate::book::Reference;
 use crate::plan::Plan;
-use crate::{EntityId, Value};
+use crate::{EntityId, Stretch, Value};
 
 /// The results of one entity.
 #[derive(Debug, Clone)]
@@ -36,12 +34,12 @@ pub enum Values {
     /// Numerators over one positive denominator.
     Ratios {
         /// One for each row.
-        numerators: Arc<Vec<i64>>,
+        numerators: Stretch<i64>,
         /// Positive.
         denominator: i64,
     },
     /// Truth values.
-    Bools(Arc<Vec<bool>>),
+    Bools(Stretch<bool>),
     /// The same for all rows.
     Same(Value),
     /// One for each row.
