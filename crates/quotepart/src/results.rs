@@ -121,9 +121,9 @@ impl Sheet {
                 .map(|(output, values)| FileColumn::new(book, book.type_of(*output), values))
                 .collect();
             for (index, row) in block.rows.iter().enumerate() {
-                give(Some(rows.ids.get(*row).map_or(&b""[..], String::as_bytes)))?;
+                give(Some(rows.ids.get(row).map_or(&b""[..], String::as_bytes)))?;
                 if let Some(parent) = self.parent {
-                    let above = rows.parents.get(*row).copied().flatten();
+                    let above = rows.parents.get(row).copied().flatten();
                     let id = above.and_then(|above| facts.rows(parent).ids.get(above));
                     give(Some(id.map_or(&b""[..], String::as_bytes)))?;
                 }

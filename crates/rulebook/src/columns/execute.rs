@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::aggregate::aggregate;
-use super::load::{FactRows, input};
+use super::load::input;
 use super::numbers::{Cells, Denominator, Numbers, TooLarge, map, zip};
 use super::program::{Op, Register, Step};
 use super::register::{Bad, Column, Filled, compare};
@@ -13,6 +13,7 @@ use super::tables::TableColumns;
 use super::whole::Whole;
 use crate::EntityId;
 use crate::facts::Facts;
+use crate::interpret::FactRows;
 use crate::interpret::order::{Order, Spot};
 use crate::model::{Dated, Status};
 use crate::period::day_number;

@@ -12,7 +12,7 @@ use super::tables::TableColumns;
 use crate::facts::{Cells as Given, Facts};
 use crate::in_order;
 use crate::interpret::order::{Order, Spot};
-use crate::interpret::{Block, Interpreter, Settlement};
+use crate::interpret::{Block, FactRows, Interpreter, Settlement};
 use crate::plan::Plan;
 use crate::{EntityId, InputId};
 
@@ -334,25 +334,22 @@ impl<'a> Job<'a> {
 
     /// Marks rows that could not be read or lack a required fact.
     fn mark_unread(&self, registers: &Chunk<'_>, entity: EntityId, range: &Range<usize>, marks: &mut [bool]) {
-        let together = self.shared.order.together(entity, range);
+        let rows = self.shared.order.rows(entity, range);
         for required in &self.shared.required[entity.0] {
             // Most often it was loaded, and was there in every row.
             if required.register.is_some_and(|register| registers.is_complete(register)) {
                 continue;
             }
-            match (required.cells, &together) {
+            match (required.cells, &rows) {
                 (None, _) => marks.fill(true),
-                (Some(cells), Some(rows)) if cells.are_present(rows.clone()) => {}
+                (Some(cells), FactRows::Together(rows)) if cells.are_present(rows.clone()) => {}
                 (Some(cells), _) => {
-                    for (mark, position) in marks.iter_mut().zip(range.clone()) {
-                        *mark |= cells.is_absent(self.shared.order.row(Spot { entity, position }));
-                    }
+                    marks.iter_mut().zip(rows.iter()).for_each(|(mark, row)| *mark |= cells.is_absent(row));
                 }
             }
         }
         if !self.shared.bad_rows[entity.0].is_empty() {
-            for (mark, position) in marks.iter_mut().zip(range.clone()) {
-                let row = self.shared.order.row(Spot { entity, position });
+            for (mark, row) in marks.iter_mut().zip(rows.iter()) {
                 *mark |= self.shared.bad_rows[entity.0].binary_search(&row).is_ok();
             }
         }
@@ -412,7 +409,7 @@ impl<'a> Job<'a> {
             Kept::Some(&indexes)
         };
         let columns = outputs.iter().map(|register| registers.register(*register).values(&kept));
-        let rows = positions.map(|position| self.shared.order.row(Spot { entity, position })).collect();
+        let rows = self.shared.order.rows(entity, &positions);
         Some(Block { rows, columns: columns.collect::<Option<_>>()? })
     }
 }

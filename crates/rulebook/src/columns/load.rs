@@ -1,6 +1,5 @@
 //! Takes the facts of a chunk out of their columns.
 
-use std::ops::Range;
 use std::sync::Arc;
 
 use super::numbers::{Cells, Denominator, Numbers, TooLarge};
@@ -11,45 +10,14 @@ use crate::book::DefaultValue;
 use crate::facts::numbers::{NumberCell, NumberCells};
 use crate::facts::plain::PlainCells;
 use crate::facts::{CellsOf, Facts};
-use crate::interpret::order::{Order, Spot};
+use crate::interpret::FactRows;
 use crate::period::day_number;
 use crate::plan::Plan;
 use crate::stretch::{Buffer, Reused};
 use crate::{EntityId, InputId, Stretch, Type, Value};
 
-/// The rows of the facts that a chunk covers at one level.
-pub(super) enum FactRows {
-    /// They stand together.
-    Together(Range<usize>),
-    Scattered(Vec<usize>),
-}
-
+/// How a chunk reads the facts of its rows.
 impl FactRows {
-    pub(super) fn new(order: &Order, entity: EntityId, positions: &Range<usize>) -> Self {
-        order.together(entity, positions).map_or_else(
-            || {
-                Self::Scattered(
-                    positions.clone().map(|position| order.row(Spot { entity, position })).collect(),
-                )
-            },
-            Self::Together,
-        )
-    }
-
-    pub(super) fn len(&self) -> usize {
-        match self {
-            Self::Together(range) => range.len(),
-            Self::Scattered(rows) => rows.len(),
-        }
-    }
-
-    pub(super) fn row(&self, index: usize) -> usize {
-        match self {
-            Self::Together(range) => range.start + index,
-            Self::Scattered(rows) => rows[index],
-        }
-    }
-
     fn take<V: Copy + Reused>(&self, from: &Arc<Buffer<V>>) -> Stretch<V> {
         match self {
             Self::Together(range) => Stretch::of(from, range),
@@ -161,7 +129,7 @@ fn numbers<T: Whole>(
 ) -> Result<Numbers<T>, TooLarge> {
     let (numerators, denominator) = cells.numerators();
     let taken = rows.take(numerators);
-    if let Some(span) = NumberCells::span(&taken) {
+    if let Some(span) = cells.span(&taken) {
         let span = Span { low: T::of_i64(span.0), high: T::of_i64(span.1) };
         let numerators = Cells::Each(T::all_of_i64(&taken));
         return Ok(Numbers { numerators, denominator: Denominator::Same(T::of_i64(denominator)), span });

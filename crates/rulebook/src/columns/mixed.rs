@@ -7,14 +7,13 @@ use std::borrow::Cow;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::execute::{Machine, Ranges, Registers};
-use super::load::FactRows;
 use super::numbers::{Cells, Denominator, Numbers, TooLarge};
 use super::program::{Program, Register, Step};
 use super::register::{Bad, Column, Filled, Kept};
 use super::span::Span;
 use super::whole::Whole;
 use crate::EntityId;
-use crate::interpret::Values;
+use crate::interpret::{FactRows, Values};
 use crate::stretch::{Reused, Stretch};
 
 /// A register in one of two sizes.
@@ -93,7 +92,7 @@ impl Runner<'_> {
         let order = order.or(self.wide.as_ref().map(|machine| machine.order));
         let levels = ranges.iter().enumerate();
         order.map_or_else(Vec::new, |order| {
-            levels.map(|(level, range)| FactRows::new(order, EntityId(level), range)).collect()
+            levels.map(|(level, range)| order.rows(EntityId(level), range)).collect()
         })
     }
 

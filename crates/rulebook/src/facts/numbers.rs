@@ -12,6 +12,8 @@ use crate::stretch::Buffer;
 const ABSENT: i64 = i64::MIN;
 /// Stands for a row whose number is kept apart.
 const APART: i64 = i64::MIN + 1;
+/// Below it, what bounds all numbers of a column bounds any of them well enough.
+const BITS_MAX: i64 = 1 << 40;
 /// The largest denominator of a column: a number that would need a larger one is kept apart.
 const DENOMINATOR_MAX: i64 = 1_000_000_000;
 
@@ -21,6 +23,8 @@ const DENOMINATOR_MAX: i64 = 1_000_000_000;
 #[derive(Debug, Clone)]
 pub(crate) struct NumberCells {
     numerators: Arc<Buffer<i64>>,
+    /// The bits that any numerator has: negative when one is, or when a row has none.
+    bits: i64,
     denominator: i64,
     apart: BTreeMap<usize, Rational>,
 }
@@ -35,7 +39,7 @@ pub(crate) enum NumberCell<'a> {
 
 impl Default for NumberCells {
     fn default() -> Self {
-        Self { numerators: Arc::default(), denominator: 1, apart: BTreeMap::new() }
+        Self { numerators: Arc::default(), bits: 0, denominator: 1, apart: BTreeMap::new() }
     }
 }
 
@@ -55,6 +59,7 @@ impl NumberCells {
     }
 
     fn push_numerator(&mut self, numerator: i64) {
+        self.bits |= numerator;
         Arc::make_mut(&mut self.numerators).0.push(numerator);
     }
 
@@ -87,6 +92,7 @@ impl NumberCells {
         }
         let all = Arc::make_mut(&mut self.numerators).0.iter_mut();
         all.filter(|numerator| **numerator > APART).for_each(|numerator| *numerator *= factor);
+        self.bits = self.numerators.0.iter().fold(0, |bits, numerator| bits | numerator);
         self.denominator = denominator;
         Some(())
     }
@@ -117,9 +123,13 @@ impl NumberCells {
         self.numerators.0.get(rows).is_some_and(|found| !found.contains(&ABSENT))
     }
 
-    /// Returns numbers between which some numerators are, not always the nearest; none when one is no numerator.
-    pub(crate) fn span(found: &[i64]) -> Option<(i64, i64)> {
-        // Bits that any of them has: at least the greatest, at most twice that, and quicker to find.
+    /// Returns numbers between which these of its numerators are, not always the nearest; none when one is no
+    /// numerator.
+    pub(crate) fn span(&self, found: &[i64]) -> Option<(i64, i64)> {
+        // The bits that any of them has: at least the greatest, at most twice that, and quicker to find.
+        if (0..BITS_MAX).contains(&self.bits) {
+            return Some((0, self.bits));
+        }
         let bits = found.iter().fold(0, |bits, numerator| bits | numerator);
         if bits >= 0 {
             return Some((0, bits));

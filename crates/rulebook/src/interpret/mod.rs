@@ -4,6 +4,7 @@
 
 mod allocate;
 mod evaluate;
+mod fact_rows;
 mod ground;
 mod lookup;
 pub(crate) mod order;
@@ -26,6 +27,7 @@ use trace::Recorder;
 
 pub(crate) use ground::Ground;
 
+pub use fact_rows::FactRows;
 pub use results::{Block, EntityResults, Values};
 pub use settle::{Settlement, compute, settle, settle_with};
 pub use trace::{

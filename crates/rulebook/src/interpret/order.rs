@@ -4,6 +4,7 @@
 
 use std::ops::Range;
 
+use super::FactRows;
 use crate::facts::Facts;
 use crate::{EntityId, Rulebook};
 
@@ -127,15 +128,24 @@ impl Order {
         self.levels[spot.entity.0].rows.at(spot.position)
     }
 
-    /// Returns the rows of the facts at some positions when they stand together there too.
-    pub(crate) fn together(&self, entity: EntityId, positions: &Range<usize>) -> Option<Range<usize>> {
+    /// Returns the rows of the facts at some positions.
+    ///
+    /// # Panics
+    /// When there is no such position.
+    pub(crate) fn rows(&self, entity: EntityId, positions: &Range<usize>) -> FactRows {
         match &self.levels[entity.0].rows {
-            Places::AsGiven(count) => (positions.end <= *count).then(|| positions.clone()),
+            Places::AsGiven(count) => {
+                assert!(positions.end <= *count, "position {} of {count}", positions.end);
+                FactRows::Together(positions.clone())
+            }
             Places::Listed(rows) => {
-                let rows = rows.get(positions.clone())?;
-                let first = *rows.first()?;
-                let are_together = rows.iter().enumerate().all(|(index, row)| *row == first + index);
-                are_together.then(|| first..first + rows.len())
+                let rows = &rows[positions.clone()];
+                let first = rows.first().copied().unwrap_or_default();
+                if rows.iter().enumerate().all(|(index, row)| *row == first + index) {
+                    FactRows::Together(first..first + rows.len())
+                } else {
+                    FactRows::Scattered(rows.to_vec())
+                }
             }
         }
     }

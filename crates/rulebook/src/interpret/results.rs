@@ -2,6 +2,7 @@
 
 use exact::Rational;
 
+use super::FactRows;
 use crate::book::Reference;
 use crate::plan::Plan;
 use crate::{EntityId, Stretch, Value};
@@ -23,7 +24,7 @@ pub struct EntityResults {
 #[derive(Debug, Clone, Default)]
 pub struct Block {
     /// The row of the facts of each.
-    pub rows: Vec<usize>,
+    pub rows: FactRows,
     /// The values of each output.
     pub columns: Vec<Values>,
 }
@@ -96,7 +97,7 @@ impl EntityResults {
     /// When `index` is not less than [`Self::len`].
     pub fn facts_row(&self, index: usize) -> usize {
         let block = self.block_of(index);
-        self.blocks[block].rows[index - self.starts[block]]
+        self.blocks[block].rows.row(index - self.starts[block])
     }
 
     /// Returns the value of an output, by its place in `outputs`.
@@ -112,7 +113,7 @@ impl EntityResults {
     pub fn rows(&self) -> impl Iterator<Item = (usize, Vec<Value>)> {
         self.blocks.iter().flat_map(|block| {
             block.rows.iter().enumerate().map(|(index, row)| {
-                (*row, block.columns.iter().filter_map(|column| column.value(index)).collect())
+                (row, block.columns.iter().filter_map(|column| column.value(index)).collect())
             })
         })
     }
@@ -142,7 +143,7 @@ impl EntityResults {
                 self.rows += 1;
             }
             None => self.push_block(Block {
-                rows: vec![row],
+                rows: FactRows::Together(row..row + 1),
                 columns: values.into_iter().map(|value| Values::Each(vec![value])).collect(),
             }),
         }

@@ -117,7 +117,7 @@ impl<'a> Sheet<'a> {
                     *began = true;
                 }
                 self.bytes.extend_from_slice(prefix);
-                if let Some(key) = self.keys.get(*row) {
+                if let Some(key) = self.keys.get(row) {
                     self.bytes.extend_from_slice(key);
                 }
                 for (writer, before) in writers.iter().zip(&self.before) {
