@@ -31,7 +31,7 @@ use job::{Job, Shared};
 use program::compile;
 
 /// The rows of a chunk, children included: its registers stay in the processor's cache.
-const CHUNK_ROWS: usize = 2048;
+const CHUNK_ROWS: usize = 4096;
 
 /// The most cells of registers that are kept for plans to be varied upon: a quarter of a gigabyte.
 const GROUND_CELLS_MAX: usize = 32 << 20;
