@@ -1,7 +1,7 @@
 //! Prints how often intervals hold planted effects, and whether the two numbers about luck mean what they say.
 //!
-//! `cargo run --release -p expected --example coverage -- 200`: the number is that of the seeds. Each figure has the
-//! standard error between seeds, since teams of one seed share their reference.
+//! `cargo run --release -p expected --example coverage -- 200`: the number is that of the seeds, from 0 on; `1000..1200`
+//! takes others. Each figure has the standard error between seeds, since teams of one seed share their reference.
 #![expect(
     clippy::float_arithmetic,
     clippy::as_conversions,
@@ -12,6 +12,7 @@
     reason = "a program for people who want to see figures and times"
 )]
 
+use std::ops::Range;
 use std::time::Instant;
 
 use expected::{Model, NoiseFrom, PatientView, TeamResult, fit, teams};
@@ -46,13 +47,13 @@ fn between(values: &[f64]) -> (f64, f64) {
 
 type Results = Vec<Vec<(TeamResult, f64)>>;
 
-fn run(plan: &Plan, method: &str, noise: NoiseFrom, seeds: u64) -> Results {
+fn run(plan: &Plan, method: &str, noise: NoiseFrom, seeds: &Range<u64>) -> Results {
     run_each(|_| *plan, method, noise, seeds)
 }
 
 /// Runs a plan of its own for each seed.
-fn run_each(plan: impl Fn(u64) -> Plan, method: &str, noise: NoiseFrom, seeds: u64) -> Results {
-    let reference = if plan(0).everybody { "everybody" } else { "outside_teams" };
+fn run_each(plan: impl Fn(u64) -> Plan, method: &str, noise: NoiseFrom, seeds: &Range<u64>) -> Results {
+    let reference = if plan(seeds.start).everybody { "everybody" } else { "outside_teams" };
     let model = support::model(method, reference, "");
     let one = |seed| {
         let territory = draw(&plan(seed), seed);
@@ -60,7 +61,7 @@ fn run_each(plan: impl Fn(u64) -> Plan, method: &str, noise: NoiseFrom, seeds: u
         let results = teams(&fitted, &fitted.release("r"), &territory.cells, YEAR, noise).expect("teams");
         results.teams.into_iter().zip(territory.truth).collect()
     };
-    (0..seeds).map(one).collect()
+    seeds.clone().map(one).collect()
 }
 
 fn share(results: &Results, hit: impl Fn(&(TeamResult, f64)) -> bool) -> (f64, f64) {
@@ -70,7 +71,7 @@ fn share(results: &Results, hit: impl Fn(&(TeamResult, f64)) -> bool) -> (f64, f
     between(&results.iter().map(of_seed).collect::<Vec<_>>())
 }
 
-fn coverage(name: &str, plan: &Plan, method: &str, noise: NoiseFrom, seeds: u64) {
+fn coverage(name: &str, plan: &Plan, method: &str, noise: NoiseFrom, seeds: &Range<u64>) {
     let results = run(plan, method, noise, seeds);
     let (inside, error) = share(&results, |(team, truth)| team.low <= *truth && *truth <= team.high);
     let (over, _) = share(&results, |(team, truth)| *truth > team.high);
@@ -87,7 +88,7 @@ fn coverage(name: &str, plan: &Plan, method: &str, noise: NoiseFrom, seeds: u64)
     );
 }
 
-fn uniform(name: &str, plan: &Plan, noise: NoiseFrom, seeds: u64) {
+fn uniform(name: &str, plan: &Plan, noise: NoiseFrom, seeds: &Range<u64>) {
     let plan = Plan { effect: (0.0, 0.0), ..*plan };
     let results = run(&plan, "cell_means", noise, seeds);
     print!("{name:<40}");
@@ -147,9 +148,10 @@ fn distance(results: &Results) {
 ///
 /// What is said draws that mean towards zero. An error of the reference is common to the teams of a seed and makes all of
 /// these look better or worse than they are: where the mean is the same in every seed, it is what shows most.
-fn calibration(name: &str, plan: &Plan, means: f64, seeds: u64) {
+fn calibration(name: &str, plan: &Plan, means: f64, seeds: &Range<u64>) {
     let of_seed = |seed: u64| {
-        let place = 2.0 * (seed as f64 + 0.5) / seeds as f64 - 1.0;
+        let (index, count) = ((seed - seeds.start) as f64, (seeds.end - seeds.start) as f64);
+        let place = 2.0 * (index + 0.5) / count - 1.0;
         Plan { effect: (plan.effect.0 + means * place, plan.effect.1), ..*plan }
     };
     let results = run_each(of_seed, "cell_means", NoiseFrom::Pooled, seeds);
@@ -224,9 +226,16 @@ fn time() {
     }
 }
 
+/// Reads `200` as the seeds below it, and `1000..1200` as it stands.
+fn range(text: &str) -> Option<Range<u64>> {
+    let (from, to) = text.split_once("..").unwrap_or(("0", text));
+    let (from, to) = (from.parse().ok()?, to.parse().ok()?);
+    (from + 1 < to).then_some(from..to)
+}
+
 fn main() {
-    let seeds = std::env::args().nth(1).and_then(|text| text.parse().ok()).unwrap_or(20);
-    println!("{seeds} seeds, {} teams, lists of {:?}", BASE.teams, BASE.lists);
+    let seeds = &std::env::args().nth(1).map_or(0..20, |text| range(&text).expect("200, or 1000..1200"));
+    println!("seeds {seeds:?}, {} teams, lists of {:?}", BASE.teams, BASE.lists);
     println!("\ncoverage of 95 % intervals");
     let cut = Plan { cut: Some(9_900), ..BASE };
     for (name, noise) in [("pooled", NoiseFrom::Pooled), ("own", NoiseFrom::Own)] {

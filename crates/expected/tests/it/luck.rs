@@ -100,3 +100,25 @@ fn the_second_number_is_calibrated_under_the_planted_distribution() {
     // Luck must be able to say something: some teams are near certainty, some are not.
     assert!(all.iter().any(|one| said(one) < 0.1) && all.iter().any(|one| said(one) > 0.7));
 }
+
+#[test]
+fn what_moves_all_teams_together_is_not_taken_for_their_doing() {
+    let cut = Plan { cut: Some(9_900), effect: (0.0, 0.0), ..SHORT };
+    // Means over the teams of a seed, summed over the seeds: of the gains as they are seen, and of what is said of them.
+    let seen_and_said = |plan: &Plan, seeds: std::ops::Range<u64>| {
+        seeds.fold((0.0, 0.0), |(seen, said), seed| {
+            let teams = run(plan, "cell_means", seed..seed + 1);
+            let mean = |of: &dyn Fn(&TeamResult) -> f64| {
+                teams.iter().map(|(team, _)| of(team)).sum::<f64>() / teams.len() as f64
+            };
+            let seen_now = mean(&|team| team.gain.approximate()).abs();
+            (seen + seen_now, said + mean(&|team| team.likely.unwrap()).abs())
+        })
+    };
+    // Nobody saved anything, and few people outside err for all teams alike.
+    let (seen, said) = seen_and_said(&Plan { outside: 1_500, ..cut }, 300..306);
+    assert!(said < 0.5 * seen, "few outside: {said} of {seen} is said to be the teams' own");
+    // All saved as much, and many people outside know it.
+    let (seen, said) = seen_and_said(&Plan { outside: 60_000, effect: (0.06, 0.01), ..cut }, 310..312);
+    assert!(said > 0.8 * seen, "many outside: {said} of {seen} is said to be the teams' own");
+}
