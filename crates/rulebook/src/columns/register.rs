@@ -1,7 +1,8 @@
 //! What a register holds: a column of one type, and the rows in which it has no value.
 
-use exact::Rational;
 use std::cmp::Ordering;
+
+use exact::Rational;
 
 use super::numbers::{Cells, Denominator, Numbers, TooLarge, zip};
 use super::whole::Whole;

@@ -1,5 +1,6 @@
 //! The two sizes of machine integers that columns are made of.
 
+use std::cmp::Ordering;
 use std::fmt::Debug;
 
 use strength_reduce::StrengthReducedU64;
@@ -35,111 +36,122 @@ pub(super) trait Whole: Copy + Ord + Debug + Default + Send + Sync + Reused {
     fn over(self, divisor: &Self::Divisor) -> Self;
     fn common_divisor(self, other: Self) -> Self;
     /// Compares a / b with c / d for positive b and d, whatever the size of the products.
-    fn compare_ratios(a: Self, b: Self, c: Self, d: Self) -> Option<std::cmp::Ordering>;
+    fn compare_ratios(a: Self, b: Self, c: Self, d: Self) -> Option<Ordering>;
 }
 
-macro_rules! whole {
-    ($integer:ty, $divisor:ty, $ready:expr, $over:expr, $from:expr, $to:expr, $all_to:expr, $all_from:expr, $compare:expr) => {
-        impl Whole for $integer {
-            type Divisor = $divisor;
-            const ZERO: Self = 0;
-            const ONE: Self = 1;
+/// What both sizes do in the same words.
+macro_rules! as_machines_do {
+    () => {
+        const ZERO: Self = 0;
+        const ONE: Self = 1;
 
-            fn of_i64(number: i64) -> Self {
-                $from(number)
-            }
+        fn plus(self, other: Self) -> Option<Self> {
+            self.checked_add(other)
+        }
 
-            fn to_i64(self) -> Option<i64> {
-                $to(self)
-            }
+        fn times(self, other: Self) -> Option<Self> {
+            self.checked_mul(other)
+        }
 
-            fn all_to_i64(numbers: &Stretch<Self>) -> Option<Stretch<i64>> {
-                $all_to(numbers)
-            }
+        fn add_fitting(self, other: Self) -> Self {
+            self.wrapping_add(other)
+        }
 
-            fn all_of_i64(numbers: &Stretch<i64>) -> Stretch<Self> {
-                $all_from(numbers)
-            }
+        fn multiply_fitting(self, other: Self) -> Self {
+            self.wrapping_mul(other)
+        }
 
-            fn plus(self, other: Self) -> Option<Self> {
-                self.checked_add(other)
-            }
+        fn minus_self(self) -> Self {
+            self.wrapping_neg()
+        }
 
-            fn times(self, other: Self) -> Option<Self> {
-                self.checked_mul(other)
-            }
+        fn size(self) -> Option<Self> {
+            self.checked_abs()
+        }
 
-            fn add_fitting(self, other: Self) -> Self {
-                self.wrapping_add(other)
-            }
+        fn quotient(self, divisor: Self) -> (Self, Self) {
+            (self.wrapping_div(divisor), self.wrapping_rem(divisor))
+        }
 
-            fn multiply_fitting(self, other: Self) -> Self {
-                self.wrapping_mul(other)
+        fn common_divisor(self, other: Self) -> Self {
+            let (mut a, mut b) = (self.wrapping_abs(), other.wrapping_abs());
+            while b != 0 {
+                (a, b) = (b, a.wrapping_rem(b));
             }
-
-            fn minus_self(self) -> Self {
-                self.wrapping_neg()
-            }
-
-            fn size(self) -> Option<Self> {
-                self.checked_abs()
-            }
-
-            fn quotient(self, divisor: Self) -> (Self, Self) {
-                (self.wrapping_div(divisor), self.wrapping_rem(divisor))
-            }
-
-            fn divisor(self) -> $divisor {
-                $ready(self)
-            }
-
-            fn over(self, divisor: &$divisor) -> Self {
-                $over(self, divisor)
-            }
-
-            fn common_divisor(self, other: Self) -> Self {
-                let (mut a, mut b) = (self.wrapping_abs(), other.wrapping_abs());
-                while b != 0 {
-                    (a, b) = (b, a.wrapping_rem(b));
-                }
-                a
-            }
-
-            fn compare_ratios(a: Self, b: Self, c: Self, d: Self) -> Option<std::cmp::Ordering> {
-                $compare(a, b, c, d)
-            }
+            a
         }
     };
 }
 
-whole!(
-    i64,
-    StrengthReducedU64,
-    |number: i64| StrengthReducedU64::new(number.unsigned_abs().max(1)),
-    |number: i64, divisor: &StrengthReducedU64| {
-        let size = (number.unsigned_abs() / *divisor).cast_signed();
-        if number < 0 { size.wrapping_neg() } else { size }
-    },
-    |number| number,
-    Some,
-    |numbers: &Stretch<i64>| Some(numbers.clone()),
-    Stretch::clone,
-    |a: i64, b: i64, c: i64, d: i64| {
+impl Whole for i64 {
+    as_machines_do!();
+
+    type Divisor = StrengthReducedU64;
+
+    fn of_i64(number: i64) -> Self {
+        number
+    }
+
+    fn to_i64(self) -> Option<i64> {
+        Some(self)
+    }
+
+    fn all_to_i64(numbers: &Stretch<Self>) -> Option<Stretch<i64>> {
+        Some(numbers.clone())
+    }
+
+    fn all_of_i64(numbers: &Stretch<i64>) -> Stretch<Self> {
+        numbers.clone()
+    }
+
+    fn divisor(self) -> Self::Divisor {
+        StrengthReducedU64::new(self.unsigned_abs().max(1))
+    }
+
+    fn over(self, divisor: &Self::Divisor) -> Self {
+        let size = (self.unsigned_abs() / *divisor).cast_signed();
+        if self < 0 { size.wrapping_neg() } else { size }
+    }
+
+    fn compare_ratios(a: Self, b: Self, c: Self, d: Self) -> Option<Ordering> {
         let product = |x: i64, y: i64| i128::from(x) * i128::from(y);
         Some(product(a, d).cmp(&product(c, b)))
     }
-);
-whole!(
-    i128,
-    i128,
-    |number| number,
-    |number: i128, divisor: &i128| number.wrapping_div(*divisor),
-    i128::from,
-    |number: i128| i64::try_from(number).ok(),
-    |numbers: &Stretch<i128>| numbers.iter().map(|number| i64::try_from(*number).ok()).collect(),
-    |numbers: &Stretch<i64>| numbers.iter().copied().map(i128::from).collect(),
-    |a: i128, b: i128, c: i128, d: i128| { Some(a.checked_mul(d)?.cmp(&c.checked_mul(b)?)) }
-);
+}
+
+impl Whole for i128 {
+    as_machines_do!();
+
+    type Divisor = i128;
+
+    fn of_i64(number: i64) -> Self {
+        i128::from(number)
+    }
+
+    fn to_i64(self) -> Option<i64> {
+        i64::try_from(self).ok()
+    }
+
+    fn all_to_i64(numbers: &Stretch<Self>) -> Option<Stretch<i64>> {
+        numbers.iter().map(|number| number.to_i64()).collect()
+    }
+
+    fn all_of_i64(numbers: &Stretch<i64>) -> Stretch<Self> {
+        numbers.iter().copied().map(i128::from).collect()
+    }
+
+    fn divisor(self) -> Self::Divisor {
+        self
+    }
+
+    fn over(self, divisor: &Self::Divisor) -> Self {
+        self.wrapping_div(*divisor)
+    }
+
+    fn compare_ratios(a: Self, b: Self, c: Self, d: Self) -> Option<Ordering> {
+        Some(a.checked_mul(d)?.cmp(&c.checked_mul(b)?))
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -1,6 +1,7 @@
 //! Properties that hold for every rulebook and all facts, tried on many that are made up from a fixed seed.
 
 mod answers;
+mod engines;
 mod formulas;
 mod orders;
 
