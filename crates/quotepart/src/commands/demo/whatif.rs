@@ -35,10 +35,14 @@ pub(super) fn show(context: &Context, step: &WhatifStep, number: usize, pages: &
     let excluded: Vec<String> = others.cloned().collect();
     let columns = Columns::new(&blocks, &[])?;
     let mut tally = Tally::new(&blocks, Measure::choose(&blocks, &columns, &[]), &facts);
-    whatif::settle(&blocks, &facts, &excluded, language, &mut |block, scenario, settlement| {
-        tally.add(block, scenario, settlement, &excluded);
-        ControlFlow::Continue(())
-    });
+    whatif::settle(
+        &blocks,
+        &facts,
+        &excluded,
+        language,
+        &mut tally,
+        &mut |_, _, _| ControlFlow::Continue(()),
+    );
     console::data(&table(&blocks, &tally, &step.subject, language))?;
     let page = whatif::page(&blocks, &tally, &facts, &[]);
     pages.add(&format!("{number}-whatif"), &step.title, |language| report::whatif_page(&page, language))

@@ -68,10 +68,14 @@ pub(crate) fn run(context: &Context, args: &WhatifArgs) -> Outcome<Exit> {
     let measure = Measure::choose(&blocks, &columns, &args.output);
     let mut tally = Tally::new(&blocks, measure, &facts);
     let mut rows = Rows::begin(&target, &blocks, columns, &facts, &args.exclude, context.language)?;
-    settle(&blocks, &facts, &args.exclude, context.language, &mut |index, scenario, settlement| {
-        tally.add(index, scenario, settlement, &args.exclude);
-        rows.add(index, scenario, settlement)
-    });
+    settle(
+        &blocks,
+        &facts,
+        &args.exclude,
+        context.language,
+        &mut tally,
+        &mut |index, scenario, settlement| rows.add(index, scenario, settlement),
+    );
     match &target {
         Target::Html(path) => {
             let page = page(&blocks, &tally, &facts, rows.refused());
@@ -87,14 +91,15 @@ pub(crate) fn run(context: &Context, args: &WhatifArgs) -> Outcome<Exit> {
 /// What is done with the results of a scenario: its block, its number in it, what came out.
 pub(crate) type Give<'g> = dyn FnMut(usize, usize, &Settlement) -> ControlFlow<()> + Send + 'g;
 
-/// Settles every scenario of every block, and hands over what came out until it is told to stop.
+/// Settles every scenario of every block, counts what it brings, and hands over what came out until it is told to stop.
 ///
-/// The results of one scenario are written while the next ones are settled.
+/// The results of one scenario are written while the next ones are settled and counted.
 pub(crate) fn settle(
     blocks: &Blocks<'_>,
     facts: &Facts,
     excluded: &[String],
     language: Language,
+    tally: &mut Tally,
     give: &mut Give<'_>,
 ) {
     let threads = environment::threads();
@@ -116,6 +121,7 @@ pub(crate) fn settle(
             block.scenarios.run(facts, &engine, excluded, &mut |scenario, _, settlement| {
                 done += 1;
                 progress.at(done);
+                tally.add(index, scenario, &settlement, excluded);
                 // Nobody receives any more when writing was given up.
                 stopped = send.send((index, scenario, settlement)).is_err();
                 if stopped { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }

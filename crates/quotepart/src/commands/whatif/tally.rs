@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use exact::Rational;
 use rulebook::book::Reference;
 use rulebook::facts::Facts;
-use rulebook::interpret::Settlement;
+use rulebook::interpret::{EntityResults, Settlement, Values};
 use rulebook::{EntityId, Language, Rulebook, Text, Type, Value, show, text};
 use serde_json::{Value as Json, json};
 
@@ -147,21 +147,9 @@ impl Tally {
         let mut before_count = self.base.iter().flatten().count();
         if let Some(results) = results {
             summary.settled = results.len();
-            let outputs = self.measure.as_ref().map(|measure| measure.outputs.as_slice()).unwrap_or_default();
-            let places: Option<Vec<usize>> = outputs
-                .iter()
-                .map(|wanted| results.outputs.iter().position(|output| output == wanted))
-                .collect();
-            for index in 0..results.len() {
-                let Some(places) = places.as_ref().filter(|places| !places.is_empty()) else { break };
-                let mut after = Rational::ZERO;
-                for place in places {
-                    if let Some(Value::Number(number)) = results.value(index, *place) {
-                        after += &number;
-                    }
-                }
+            for (row, after) in self.measured(results) {
                 summary.total += &after;
-                let Some(slot) = self.base.get_mut(results.facts_row(index)) else { continue };
+                let Some(slot) = self.base.get_mut(row) else { continue };
                 if block == 0 {
                     *slot = Some(after);
                     continue;
@@ -178,12 +166,33 @@ impl Tally {
                 }
                 summary.gain += &(&after - &*before);
                 if keeps_gains {
-                    summary.gains.push((results.facts_row(index), before.clone(), after));
+                    summary.gains.push((row, before.clone(), after));
                 }
             }
         }
         summary.lost = if block == 0 { 0 } else { before_count };
         self.scenarios.push(summary);
+    }
+
+    /// Returns the measure of each settled row of the facts; nothing when the results lack one of its outputs.
+    fn measured(&self, results: &EntityResults) -> Vec<(usize, Rational)> {
+        let outputs = self.measure.as_ref().map(|measure| measure.outputs.as_slice()).unwrap_or_default();
+        let place = |wanted: &Reference| results.outputs.iter().position(|output| output == wanted);
+        let places: Vec<usize> = outputs.iter().map(place).collect::<Option<_>>().unwrap_or_default();
+        let mut measured = Vec::new();
+        for block in results.blocks().iter().filter(|_| !places.is_empty()) {
+            let columns: Vec<&Values> = places.iter().filter_map(|place| block.columns.get(*place)).collect();
+            for (index, row) in block.rows.iter().enumerate() {
+                let mut sum = Rational::ZERO;
+                for values in &columns {
+                    if let Some(Value::Number(number)) = values.value(index) {
+                        sum += &number;
+                    }
+                }
+                measured.push((row, sum));
+            }
+        }
+        measured
     }
 
     /// Returns the summary without changes.
