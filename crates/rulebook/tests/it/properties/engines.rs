@@ -1,9 +1,11 @@
 //! Rulebooks and facts that are made up: the column engine gives what the interpreter gives.
 
+use std::cell::Cell;
 use std::fmt::Write as _;
 
 use rulebook::facts::{FactFile, Options, collect};
-use rulebook::has_errors;
+use rulebook::interpret::settle;
+use rulebook::{Plan, has_errors};
 
 use super::{Dice, holds};
 use crate::columns;
@@ -18,14 +20,13 @@ const TABLE: &str = "from = 2020-01-01\nsource = \"s\"\nstatus = \"team\"\n";
 /// Returns a number expression of the rules so far.
 fn number(dice: &mut Dice<'_>, depth: usize, rules: usize) -> String {
     if depth == 0 || dice.roll(5) == 0 {
-        let known = ["x", "y", "z", "sept", "3", "(-2)", "0.07", "1000000007", "0", "4000000000000"];
-        // What refuses everybody is rare: what is left to compare is little then.
-        return match dice.roll(known.len() + rules + 1) {
-            0 if dice.roll(20) == 0 => "inconnu".to_owned(),
-            place if place < known.len() => known[place].to_owned(),
-            place => format!("r{}", (place - known.len()).min(rules.saturating_sub(1))),
+        // What refuses everybody is rare: little is left to compare then.
+        if dice.roll(200) == 1 {
+            return "inconnu".to_owned();
         }
-        .replace("r0", if rules == 0 { "x" } else { "r0" });
+        let known = ["x", "y", "z", "sept", "3", "(-2)", "0.07", "1000000007", "0", "4000000000000"];
+        let place = dice.roll(known.len() + rules);
+        return known.get(place).map_or_else(|| format!("r{}", place - known.len()), ToString::to_string);
     }
     let kind = dice.roll(15);
     let a = number(dice, depth - 1, rules);
@@ -136,8 +137,9 @@ fn facts(dice: &mut Dice<'_>) -> String {
 
 #[test]
 fn both_engines_agree_on_rulebooks_and_facts_that_are_made_up() {
-    holds(400, 260, |dice| {
-        let (facts, text) = (facts(dice), rulebook(dice));
+    let (subjects, refused) = (Cell::new(0), Cell::new(0));
+    holds(200, 600, |dice| {
+        let (text, facts) = (rulebook(dice), facts(dice));
         let (book, findings, _) = load_text(&text);
         let book = book.unwrap_or_else(|| panic!("{findings:?}\n{text}"));
         let file = FactFile::read("f.csv", None, facts.as_bytes()).expect("a table");
@@ -145,5 +147,33 @@ fn both_engines_agree_on_rulebooks_and_facts_that_are_made_up() {
         let (facts, findings) = collect(&book, &[file], &options);
         assert!(!has_errors(&findings), "{findings:?}");
         columns::check(&book, &facts, "2022-12-31", &text);
+        let plan = Plan::new(&book, "2022-12-31".parse().expect("a date"), None).expect("a plan");
+        let settled = settle(&plan, &facts, false, &[]);
+        subjects.set(subjects.get() + settled.subjects);
+        refused.set(refused.get() + settled.refused.len());
     });
+    // Both ways are gone often: that of the columns, and that of who is handed to the interpreter.
+    let (subjects, refused) = (subjects.get(), refused.get());
+    assert!(refused > subjects / 10 && subjects - refused > subjects / 4, "{refused} of {subjects} refused");
+}
+
+#[test]
+fn a_branch_without_value_refuses_those_who_take_it_and_nobody_else() {
+    let text = format!(
+        "{HEAD}[rules.one]\noutput = true\nformula = \"CASE WHEN b THEN x / y ELSE 1 END\"\n[rules.other]\noutput = true\nformula = \"CASE WHEN b THEN 1 ELSE x / y END\"\n[rules.both]\noutput = true\nformula = \"CASE WHEN x > 2 THEN CASE WHEN b THEN x / y ELSE 7 / (y - 1) END ELSE 3 END\"\n"
+    );
+    let (book, findings, _) = load_text(&text);
+    let book = book.unwrap_or_else(|| panic!("{findings:?}"));
+    for (rule, without) in [("one", 2), ("other", 1), ("both", 2)] {
+        let mut book = book.clone();
+        book.rules.iter_mut().for_each(|found| found.output &= found.named.name == rule);
+        let facts =
+            "equipe,x,y,b\nu,4,0,true\nv,4,0,false\nw,4,2,true\nx,4,1,false\ny,1,0,true\nz,6,3,false\n";
+        let file = FactFile::read("f.csv", None, facts.as_bytes()).expect("a table");
+        let (facts, _) = collect(&book, &[file], &Options::default());
+        let plan = Plan::new(&book, "2022-12-31".parse().expect("a date"), None).expect("a plan");
+        let refused = settle(&plan, &facts, false, &[]).refused.len();
+        assert_eq!(refused, without, "{rule}");
+        columns::check(&book, &facts, "2022-12-31", rule);
+    }
 }
